@@ -1,0 +1,1 @@
+"""Dataset specs: a source's own columns become the four canonical tables. Refuses to judge rows."""

@@ -1,0 +1,1 @@
+"""The words and facts of the trade, in the standard library alone. Everything else builds on these."""

@@ -1,0 +1,118 @@
+"""The only door to the query engine: DuckDB, embedded. Refuses SQL that another engine could not run.
+
+`query` and `create` take portable SQL: it is parsed by sqlglot and may call only functions that
+sqlglot knows in every dialect, or one of `ENGINE_FUNCTIONS`. Loading files is the one thing that
+is DuckDB's own; a second engine brings its own `load_*`.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from perito.domain.errors import ParameterError
+
+DIALECT = "duckdb"
+ENGINE_FUNCTIONS = frozenset({"TRY"})
+"""DuckDB functions that sqlglot does not translate and that we use all the same."""
+
+
+@lru_cache(maxsize=512)
+def portable(sql: str) -> str:
+    """Return `sql` as DuckDB runs it, after checking that nothing in it is DuckDB's alone.
+
+    Raises
+    ------
+    ParameterError
+        Naming the function that another engine would not know.
+    """
+    tree = sqlglot.parse_one(sql, read=DIALECT)
+    for call in tree.find_all(exp.Anonymous):
+        if call.name.upper() not in ENGINE_FUNCTIONS:
+            raise ParameterError(f"{call.name} is not a function that every engine has.", where="engine SQL")
+    return tree.sql(dialect=DIALECT)
+
+
+def quoted(name: str) -> str:
+    """`name` as a SQL identifier, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Engine:
+    """One private database in memory, spilling to a temporary folder when it must.
+
+    Use it as a context manager; `close` removes what was spilled.
+    """
+
+    def __init__(self, *, memory_limit: str = "3GB", threads: int | None = None) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="perito-engine-")
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads or os.cpu_count() or 1,
+                "temp_directory": self._spill.name,
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop everything that was loaded."""
+        self._connection.close()
+        self._spill.cleanup()
+
+    def query(self, sql: str) -> pa.Table:
+        """Run one portable SELECT and return its rows."""
+        rows: pa.Table = self._connection.sql(portable(sql)).to_arrow_table()
+        return rows
+
+    def create(self, name: str, sql: str) -> None:
+        """Store a portable SELECT as the table `name`, replacing an older one."""
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {portable(sql)}")
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Store Arrow rows as the table `name`, replacing an older one."""
+        self._connection.register("_incoming", rows)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM _incoming")
+        self._connection.unregister("_incoming")
+
+    def run_native(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run DuckDB's own SQL. For reading and writing files only; features never come here."""
+        rows: pa.Table = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
+        return rows
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove tables that are no longer needed; an absent one is no error."""
+        for name in names:
+            self._connection.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Column name to SQL type, in the table's order."""
+        described = self._connection.execute(f"DESCRIBE {quoted(name)}").fetchall()
+        return {str(row[0]): str(row[1]) for row in described}
+
+    def count(self, name: str) -> int:
+        """Number of rows of the table `name`."""
+        row = self._connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write a portable SELECT to one Parquet file."""
+        target = str(path).replace("'", "''")
+        self._connection.execute(f"COPY ({portable(sql)}) TO '{target}' (FORMAT parquet)")

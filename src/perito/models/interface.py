@@ -1,0 +1,90 @@
+"""What every model of Perito can do. Refuses to know any one of them.
+
+A score's direction is always the same: higher log-odds, more suspicious.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from perito.domain.errors import FeatureMismatch
+from perito.features.columns import FeatureColumn
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Labelled claims to learn from, one row per `claim_id`, oldest report first.
+
+    `frame`: float64 and category columns, in the order of `columns`. `label`: 1 for
+    substantiated, 0 otherwise. `reported_at`: datetime64, ascending; a model that stops
+    early watches the last rows, never a random part. `forward` is False where the table
+    has no time; the slice to watch is then a seeded random one.
+    """
+
+    columns: tuple[FeatureColumn, ...]
+    frame: pd.DataFrame
+    label: npt.NDArray[np.int64]
+    reported_at: npt.NDArray[np.datetime64]
+    forward: bool = True
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """Additive parts of a score in log-odds: `base + values.sum(axis=1)` is the score's log-odds.
+
+    `values` has one row per claim and one column per feature, in the model's order.
+    """
+
+    base: float
+    values: FloatArray
+
+
+class Model(Protocol):
+    """A trained model: scores claims and explains every score additively."""
+
+    kind: ClassVar[str]
+
+    @property
+    def columns(self) -> tuple[FeatureColumn, ...]:
+        """The ordered features it learnt from; it refuses any other list."""
+        ...
+
+    def log_odds(self, frame: pd.DataFrame) -> FloatArray:
+        """One value per row of `frame`; higher is more suspicious."""
+        ...
+
+    def contributions(self, frame: pd.DataFrame) -> Contributions:
+        """The additive parts of `log_odds(frame)`."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model into an existing folder, in native formats only, no pickle."""
+        ...
+
+
+def check_features(frame: pd.DataFrame, columns: Sequence[FeatureColumn]) -> None:
+    """Raise unless `frame` holds exactly the features of `columns`, in that order.
+
+    Raises
+    ------
+    FeatureMismatch
+        Naming what is missing, what is unexpected, or the first place out of order.
+    """
+    expected, came = [column.name for column in columns], [str(name) for name in frame.columns]
+    if expected == came:
+        return
+    missing, unexpected = sorted(set(expected) - set(came)), sorted(set(came) - set(expected))
+    pairs = zip(came, expected, strict=False)
+    first = next((f"{a} where {b} belongs" for a, b in pairs if a != b), "another length")
+    detail = f"missing {missing}, unexpected {unexpected}" if missing or unexpected else f"out of order: {first}"
+    raise FeatureMismatch(
+        f"The model learnt from {len(expected)} features and was given {len(came)}: {detail}.",
+        remedy="Build the features with the dataset the model was trained on, or train again.",
+    )

@@ -1,0 +1,1 @@
+"""A synthetic insurer with known truth. Refuses to put the truth where training could read it."""
