@@ -92,8 +92,12 @@ class Engine:
         self._connection.unregister("_incoming")
 
     def run_native(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
-        """Run DuckDB's own SQL. For reading and writing files only; features never come here."""
-        rows: pa.Table = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
+        """Run DuckDB's own SQL. For reading and writing files only; features never come here.
+
+        A statement without rows returns an empty table.
+        """
+        relation = self._connection.sql(sql, params=list(parameters))
+        rows: pa.Table = relation.to_arrow_table() if relation is not None else pa.table({})
         return rows
 
     def drop(self, names: Iterable[str]) -> None:

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Resolve pyproject.toml into locks with hashes for Python 3.11-3.13, on every platform. No index address goes into a file.
+set -eu
+bin=$1
+compile() {
+    "$bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --system-certs --no-annotate --custom-compile-command "make lock" "$@"
+}
+compile --output-file locks/runtime.txt
+compile --output-file locks/tensorflow.txt --extra tensorflow --constraints locks/runtime.txt
+compile --output-file locks/dev.txt --all-extras --group dev --constraints locks/tensorflow.txt

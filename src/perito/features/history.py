@@ -1,0 +1,199 @@
+"""What was known about each party of a claim before the claim was assessed, as one SQL query.
+
+Every claim, and every decision about it, is an event on the timeline of each of its parties, on
+the day it became known. A claim reads that timeline on the day it is assessed. What may be read
+is cut in ONE place, the frame that ends at `TIME_CUT`: nothing of the same day or later.
+`tests/contract/test_feature_contracts.py` removes the cut and sees exactly that contract fail.
+"""
+
+from collections.abc import Sequence
+
+from perito.domain.words import IDENTIFIER_ROLES
+
+TIME_CUT = "1 PRECEDING"
+"""The last day whose events a claim may read, counted back from its assessment."""
+
+DAYS = {"90d": 90, "1y": 365}
+"""Window name to days."""
+
+EPOCH = "DATE '1970-01-01'"
+
+
+def day_number(instant: str) -> str:
+    """SQL for the day of an instant, counted from 1970-01-01."""
+    return f"DATE_DIFF('day', {EPOCH}, CAST({instant} AS DATE))"
+
+
+def text_list(values: Sequence[str]) -> str:
+    """SQL literals for an IN list; never empty."""
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "NULL"
+
+
+NAMED_LINKS = """
+SELECT DISTINCT role AS subject, party_id, claim_id FROM parties
+UNION ALL SELECT 'policy' AS subject, policy_id AS party_id, claim_id FROM claims WHERE policy_id IS NOT NULL
+UNION ALL SELECT 'line' AS subject, line_of_business AS party_id, claim_id FROM claims
+WHERE line_of_business IS NOT NULL
+UNION ALL SELECT 'claim' AS subject, claim_id AS party_id, claim_id FROM claims
+"""
+"""One row per claim and party. The policy and the line of business are parties here too, and so
+is the claim itself: what it reads of its own is taken off what it reads of its parties."""
+
+NAMED_LINKS_OF_ONLY = f"""
+WITH l AS ({NAMED_LINKS})
+SELECT l.subject, l.party_id, l.claim_id FROM l
+JOIN (SELECT DISTINCT subject, party_id FROM l WHERE claim_id IN (SELECT claim_id FROM _only)) AS w
+  ON w.subject = l.subject AND w.party_id = l.party_id
+"""
+"""The same for the parties of a few claims: everything those claims may read."""
+
+SUBJECTS = """
+SELECT subject, party_id, ROW_NUMBER() OVER (ORDER BY subject, party_id) AS party
+FROM (SELECT DISTINCT subject, party_id FROM _named_links) AS s
+"""
+"""One row per party, with a number: sorting millions of rows by number is several times faster."""
+
+CLAIM_DAYS = f"""
+SELECT ROW_NUMBER() OVER (ORDER BY c.claim_id) AS claim, c.claim_id, {day_number("c.reported_at")} AS reported_day,
+  a.as_of_day, CAST(ROUND(c.claimed_amount * 100) AS BIGINT) AS cents,
+  COALESCE(p.policyholder_id, n.party_id) AS policyholder_id
+FROM claims AS c
+JOIN _assessments AS a ON a.claim_id = c.claim_id
+LEFT JOIN policies AS p ON p.policy_id = c.policy_id
+LEFT JOIN (SELECT claim_id, MIN(party_id) AS party_id FROM parties WHERE role = 'policyholder' GROUP BY claim_id) AS n
+  ON n.claim_id = c.claim_id
+"""
+"""One row per claim, with a number: the days it was reported and is assessed. Amounts travel in
+cents, so that a sum is the same in whatever order an engine adds it up."""
+
+LINKS = """
+SELECT s.party, d.claim, d.claim_id, d.reported_day, d.as_of_day, d.cents, s.subject, d.policyholder_id
+FROM _named_links AS l
+JOIN _subjects AS s ON s.subject = l.subject AND s.party_id = l.party_id
+JOIN _claim_days AS d ON d.claim_id = l.claim_id
+"""
+
+DECISIONS = f"""
+SELECT claim_id, {day_number("known_at")} AS known_day,
+  CASE WHEN outcome = 'SUBSTANTIATED' THEN 1 ELSE 0 END
+    - CASE WHEN earlier = 'SUBSTANTIATED' THEN 1 ELSE 0 END AS substantiated,
+  CASE WHEN outcome = 'NOT_SUBSTANTIATED' THEN 1 ELSE 0 END
+    - CASE WHEN earlier = 'NOT_SUBSTANTIATED' THEN 1 ELSE 0 END AS not_substantiated
+FROM (SELECT claim_id, known_at, outcome,
+        LAG(outcome) OVER (PARTITION BY claim_id ORDER BY known_at, outcome) AS earlier
+      FROM dispositions WHERE claim_id NOT IN (SELECT claim_id FROM _hidden)) AS d
+"""
+"""One row per disposition, as what it changed: a later decision takes back the one it supersedes."""
+
+TIMELINE = """
+SELECT party, claim, reported_day AS day, 1 AS claims, cents, CASE WHEN cents IS NULL THEN 0 ELSE 1 END AS amounts,
+  0 AS substantiated, 0 AS not_substantiated, as_of_day = reported_day AS assessed
+FROM _links
+UNION ALL
+SELECT party, claim, as_of_day, 0, NULL, 0, 0, 0, TRUE FROM _links WHERE as_of_day <> reported_day
+UNION ALL
+SELECT l.party, l.claim, k.known_day, 0, NULL, 0, k.substantiated, k.not_substantiated, FALSE
+FROM _links AS l JOIN _decisions AS k ON k.claim_id = l.claim_id
+"""
+"""Events (a claim was reported, a decision became known) and the days on which claims are assessed."""
+
+HOLDERS_TIMELINE = f"""
+WITH i AS (
+  SELECT * FROM _links
+  WHERE policyholder_id IS NOT NULL AND subject IN ({text_list(sorted(IDENTIFIER_ROLES))}))
+SELECT party, policyholder_id, claim, reported_day AS day, 1 AS claims,
+  CASE WHEN ROW_NUMBER() OVER (PARTITION BY party, policyholder_id ORDER BY reported_day) = 1
+    THEN 1 ELSE 0 END AS policyholders,
+  as_of_day = reported_day AS assessed
+FROM i
+UNION ALL
+SELECT party, policyholder_id, claim, as_of_day, 0, 0, TRUE FROM i WHERE as_of_day <> reported_day
+"""
+"""The same for identifiers alone: a policyholder counts on the first day of using one."""
+
+
+def _frame(name: str, keys: str, first: str, cut: str) -> str:
+    return f"{name} AS (PARTITION BY {keys} ORDER BY day RANGE BETWEEN {first} AND {cut})"
+
+
+def _sum(column: str, window: str) -> str:
+    return f"CAST(COALESCE(SUM({column}) OVER {window}, 0) AS BIGINT)"
+
+
+def readings_sql(cut: str = TIME_CUT) -> str:
+    """One row per assessed claim and party: what the timeline held up to the cut."""
+    windows = (
+        _frame("ever", "party", "UNBOUNDED PRECEDING", cut),
+        *(_frame(f"within_{name}", "party", f"{days} PRECEDING", cut) for name, days in DAYS.items()),
+    )
+    return f"""
+SELECT * FROM (
+  SELECT party, claim, assessed,
+    {_sum("claims", "ever")} AS claims_ever,
+    {_sum("claims", "within_90d")} AS claims_90d,
+    {_sum("claims", "within_1y")} AS claims_1y,
+    {_sum("cents", "within_1y")} AS cents_1y,
+    {_sum("amounts", "within_1y")} AS amounts_1y,
+    {_sum("substantiated", "ever")} AS substantiated,
+    {_sum("not_substantiated", "ever")} AS not_substantiated
+  FROM _timeline WINDOW {", ".join(windows)}) AS r
+WHERE assessed
+"""
+
+
+def other_policyholders_sql(cut: str = TIME_CUT) -> str:
+    """One row per assessed claim and identifier: how many other policyholders had used it."""
+    of_all = _frame("of_all", "party", "UNBOUNDED PRECEDING", cut)
+    of_own = _frame("of_own", "party, policyholder_id", "UNBOUNDED PRECEDING", cut)
+    return f"""
+SELECT party, claim, policyholders - CASE WHEN own_claims > 0 THEN 1 ELSE 0 END AS other_policyholders
+FROM (
+  SELECT party, claim, assessed, {_sum("policyholders", "of_all")} AS policyholders,
+    {_sum("claims", "of_own")} AS own_claims
+  FROM _holders_timeline WINDOW {of_all}, {of_own}) AS r
+WHERE assessed
+"""
+
+
+OWN = """
+SELECT r.* FROM _readings AS r JOIN _subjects AS s ON s.party = r.party
+WHERE s.subject = 'claim' AND (r.claims_ever <> 0 OR r.substantiated <> 0 OR r.not_substantiated <> 0)
+"""
+"""What a claim reads of itself: something only where it is assessed after its own report."""
+
+HISTORY = """
+SELECT s.subject, d.claim_id, d.cents / 100 AS claimed_amount,
+  r.claims_ever - COALESCE(own.claims_ever, 0) AS claims_ever,
+  r.claims_90d - COALESCE(own.claims_90d, 0) AS claims_90d,
+  r.claims_1y - COALESCE(own.claims_1y, 0) AS claims_1y,
+  (r.cents_1y - COALESCE(own.cents_1y, 0)) / 100 AS amount_1y,
+  r.amounts_1y - COALESCE(own.amounts_1y, 0) AS amounts_1y,
+  r.substantiated - COALESCE(own.substantiated, 0) AS substantiated,
+  r.not_substantiated - COALESCE(own.not_substantiated, 0) AS not_substantiated,
+  i.other_policyholders
+FROM _readings AS r
+JOIN _subjects AS s ON s.party = r.party
+JOIN _claim_days AS d ON d.claim = r.claim
+LEFT JOIN _own AS own ON own.claim = r.claim
+LEFT JOIN _other_policyholders AS i ON i.party = r.party AND i.claim = r.claim
+"""
+"""One row per assessed claim and party, the relation `h` of the catalogue: what was known of the
+party's OTHER claims. The claim's row about itself holds zeros, so that every claim has a row.
+`other_policyholders` is null where the claim's own policyholder is not known."""
+
+
+def steps(*, only: bool, cut: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The tables to make, in order: name, SQL, and what is no longer needed afterwards."""
+    return (
+        ("_named_links", NAMED_LINKS_OF_ONLY if only else NAMED_LINKS, ()),
+        ("_subjects", SUBJECTS, ()),
+        ("_claim_days", CLAIM_DAYS, ()),
+        ("_links", LINKS, ("_named_links",)),
+        ("_decisions", DECISIONS, ()),
+        ("_timeline", TIMELINE, ("_decisions",)),
+        ("_holders_timeline", HOLDERS_TIMELINE, ("_links",)),
+        ("_readings", readings_sql(cut), ("_timeline",)),
+        ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
+        ("_own", OWN, ()),
+        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_claim_days", "_subjects")),
+    )

@@ -1,0 +1,1 @@
+"""Contracts: what every feature, every model and every store write keeps."""

@@ -1,0 +1,40 @@
+"""The engine's door: portable SQL only, nothing left behind."""
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+import sqlglot
+
+from perito.domain.errors import ParameterError
+from perito.engine import ENGINE_FUNCTIONS, Engine, portable
+from perito.features.build import features_sql
+from perito.features.catalogue import CATALOGUE
+from perito.features.history import TIME_CUT, steps
+
+
+def test_a_function_that_only_duckdb_has_is_refused():
+    with pytest.raises(ParameterError, match="list_cosine_similarity_of_mine is not a function"):
+        portable("SELECT list_cosine_similarity_of_mine(a) FROM t")
+
+
+def test_every_feature_query_is_portable_and_reads_as_spark_sql():
+    queries = [sql for only in (False, True) for _, sql, _ in steps(only=only, cut=TIME_CUT)]
+    for sql in (*queries, features_sql(CATALOGUE)):
+        spark = sqlglot.transpile(
+            portable(sql), read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
+        )
+        assert sqlglot.parse_one(spark[0], read="spark")
+
+
+def test_the_list_of_engine_functions_stays_small():
+    assert len(ENGINE_FUNCTIONS) <= 3
+
+
+def test_rows_go_in_and_come_out_unchanged(tmp_path):
+    rows = pa.table({"a": [1, None], 'a name with " quote': ["x", "y"]})
+    with Engine() as engine:
+        engine.load("t", rows)
+        assert engine.query("SELECT * FROM t").to_pylist() == rows.to_pylist()
+        assert engine.count("t") == 2
+        engine.write_parquet("SELECT * FROM t", tmp_path / "it's.parquet")
+    assert pa.parquet.read_table(tmp_path / "it's.parquet").num_rows == 2
