@@ -88,3 +88,17 @@ def check_features(frame: pd.DataFrame, columns: Sequence[FeatureColumn]) -> Non
         f"The model learnt from {len(expected)} features and was given {len(came)}: {detail}.",
         remedy="Build the features with the dataset the model was trained on, or train again.",
     )
+
+
+def select_features(frame: pd.DataFrame, columns: Sequence[FeatureColumn]) -> pd.DataFrame:
+    """The features of `columns`, in that order, out of a frame that may hold more.
+
+    Raises
+    ------
+    FeatureMismatch
+        If the frame lacks one.
+    """
+    names = [column.name for column in columns]
+    known = [name for name in names if name in frame.columns]
+    check_features(frame[known], columns)
+    return frame[names]

@@ -1,0 +1,74 @@
+"""The command line: `perito`. Parses, calls what the flow and notebooks call, prints, exits.
+
+Refuses a traceback unless `--debug` asks for one, and a word on standard output that is no result.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from perito.domain.errors import PeritoError
+from perito.entrypoints.commands import data, models, run
+from perito.entrypoints.exits import EXIT_CODES, exit_code, tell
+from perito.entrypoints.settings import quiet_libraries
+
+EPILOG = "Exit codes: 0 done; 1 a fault of Perito; " + "; ".join(
+    f"{code} {meaning}" for code, meaning in sorted(set(EXIT_CODES.values()))
+)
+
+app = typer.Typer(
+    name="perito",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (run, data, models):
+    group.add_to(app)
+
+
+@app.callback(epilog=EPILOG)
+def perito(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Which insurance claims are most worth an investigator's time, and why."""
+    if version:
+        from importlib.metadata import version as installed
+
+        sys.stdout.write(f"perito {installed('perito')}\n")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit. `--debug` may stand anywhere in it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    quiet_libraries(os.environ)
+    if not debug:
+        sys.excepthook = _say_it_is_our_fault
+    try:
+        app(args=words, prog_name="perito")
+    except PeritoError as error:
+        if debug:
+            raise
+        tell(error, as_json="--json" in words)
+        sys.exit(exit_code(error))
+
+
+def run_as_main() -> None:
+    """`python main.py`: the command `perito run`, whose dataset may also be given as `--dataset`."""
+    words = ["--data-set" if word == "--dataset" else word for word in sys.argv[1:]]
+    main(["run", *words])
+
+
+def _say_it_is_our_fault(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    # The message of an unforeseen error may quote a claim, so only its kind is shown.
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write("Interrupted; nothing was half-written.\n")
+        os._exit(130)
+    sys.stderr.write(f"Error: a fault of Perito itself ({kind.__name__}). Run it again with --debug to see where.\n")

@@ -1,0 +1,92 @@
+"""`perito train`, `evaluate`, `score`: one step of the main job at a time, without Prefect or MLflow."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Lang, Seed, TestFrom, TestTo
+from perito.entrypoints.console import print_json
+
+ModelFolder = Annotated[Path, typer.Argument(help="A model folder, as `perito train` or `perito run` writes it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (train, evaluate, score):
+        app.command()(command)
+
+
+def train(
+    dataset: DatasetName,
+    *,
+    data: Data = None,
+    out: Annotated[Path | None, typer.Option(help="Model folder; default perito-results/DATASET-model.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="Only this candidate; may be given again.")] = None,
+    test_from: TestFrom = None,
+    test_to: TestTo = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train the candidates on the training period, choose by rolling folds, and save the best.
+
+    Example: perito train vehicle-claims --data ../claims --model scorecard --out model
+    """
+    from perito.entrypoints import training
+    from perito.entrypoints.summary import print_training
+
+    document = training.train(
+        dataset, data, out=out, names=model or (), test_from=test_from, test_to=test_to, seed=seed
+    )
+    if as_json:
+        print_json(document)
+    else:
+        print_training(document)
+
+
+def evaluate(
+    model: ModelFolder,
+    dataset: DatasetName,
+    *,
+    data: Data = None,
+    test_from: TestFrom = None,
+    test_to: TestTo = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a saved model on the period kept for reporting.
+
+    Example: perito evaluate model vehicle-claims --data ../claims
+    """
+    from perito.entrypoints import training
+    from perito.entrypoints.summary import print_figures
+
+    document = training.evaluate(model, dataset, data, test_from=test_from, test_to=test_to, seed=seed)
+    if as_json:
+        print_json(document)
+    else:
+        print_figures(document)
+
+
+def score(
+    model: ModelFolder,
+    dataset: DatasetName,
+    *,
+    data: Data = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of scores.parquet and scores.csv.")] = None,
+    explain: Annotated[float, typer.Option(help="Share of the claims, first by rank, that get reasons.")] = 1.0,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Score and explain every claim of a dataset with a saved model.
+
+    Example: perito score model vehicle-claims --data ../claims --out scored --explain 0.01
+    """
+    from perito.entrypoints import training
+    from perito.entrypoints.summary import print_scoring
+
+    document = training.score(model, dataset, data, out=out, explain=explain, lang=lang)
+    if as_json:
+        print_json(document)
+    else:
+        print_scoring(document)

@@ -1,0 +1,22 @@
+"""Options that several commands share, said once."""
+
+from typing import Annotated
+
+import typer
+
+DatasetName = Annotated[str, typer.Argument(help="A built-in dataset or the path of a spec.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder with the source's files; else PERITO_DATA, else the spec's own folder.", show_default=False
+    ),
+]
+TestFrom = Annotated[
+    str | None, typer.Option(help="First day of the period kept for reporting, like 2025-01-01.", show_default=False)
+]
+TestTo = Annotated[str | None, typer.Option(help="Day after its last one.", show_default=False)]
+Seed = Annotated[int, typer.Option(help="Everything drawn at random follows from it.")]
+Lang = Annotated[str, typer.Option(help="Language of reasons and report: en or es.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+Rows = Annotated[int | None, typer.Option(help="Claims, or rows where there is one table.", show_default=False)]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folder that holds other things.")]

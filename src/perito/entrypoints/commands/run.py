@@ -1,0 +1,60 @@
+"""`perito run`: the main job."""
+
+from typing import Annotated
+
+import typer
+
+from perito.entrypoints.commands.options import AsJson, Data, Lang, Seed, TestFrom, TestTo
+from perito.entrypoints.console import print_json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(run)
+
+
+def run(
+    dataset: Annotated[str, typer.Argument(help="A built-in dataset or the path of a spec.")] = "simulated",
+    *,
+    named: Annotated[str | None, typer.Option("--data-set", hidden=True)] = None,
+    data: Data = None,
+    out: Annotated[
+        str | None, typer.Option(help="Folder of the results; default perito-results/DATASET.", show_default=False)
+    ] = None,
+    test_from: TestFrom = None,
+    test_to: TestTo = None,
+    seed: Seed = 0,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Run the main job: from a table of claims to a ranked, explained list.
+
+    Reads and validates, keeps the last period apart, builds features, trains the candidates,
+    says what can be learnt and what leaks, measures, ranks, explains, and logs to MLflow.
+
+    Example: perito run vehicle-claims --data ../claims --test-from 1996-01-01
+    """
+    import os
+    from pathlib import Path
+
+    from perito.entrypoints.settings import Settings
+
+    settings = Settings.from_environment(os.environ, Path.cwd())
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")
+    from perito.entrypoints.flows import run_main_job
+    from perito.entrypoints.summary import print_summary
+
+    document, history = run_main_job(
+        settings,
+        dataset=named or dataset,
+        data=data,
+        out=out,
+        test_from=test_from,
+        test_to=test_to,
+        seed=seed,
+        lang=lang,
+    )
+    if as_json:
+        print_json(document)
+    else:
+        print_summary(document, history=history)

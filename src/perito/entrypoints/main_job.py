@@ -1,0 +1,218 @@
+"""The steps of the main job as plain functions. Refuses Prefect: `flows` turns them into tasks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from perito.domain.errors import LearningError, MissingExtra, ParameterError
+from perito.domain.words import Language
+from perito.entrypoints.document import Document, Verdicts
+from perito.entrypoints.settings import Settings
+from perito.evaluation.metrics import claims_at_capacity
+from perito.evaluation.plots import draw_plots
+from perito.files import atomic_folder
+from perito.learning import (
+    Candidate,
+    Material,
+    choose,
+    compare_random_split,
+    inputs_learnt_from,
+    inputs_to_score,
+    judge,
+    train_candidate,
+)
+from perito.models import save_model
+from perito.registry import Logged, RunRecord, log_run
+from perito.report import render_report
+from perito.scoring import UsualValues, score_claims, usual_values, write_scores, write_usual
+from perito.validation import Validated
+
+MARKER = "run.json"
+EXPLAINED_IN_PLOTS = 5_000
+"""Claims, drawn by the seed, whose contributions the plot of features is made of."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`."""
+
+    dataset: str
+    data: str | None = None
+    out: Path | None = None
+    test_from: date | None = None
+    test_to: date | None = None
+    seed: int = 0
+    language: Language = Language.ENGLISH
+
+    @classmethod
+    def of(
+        cls,
+        dataset: str,
+        data: str | None,
+        out: str | None,
+        *,
+        test_from: str | None,
+        test_to: str | None,
+        seed: int,
+        lang: str,
+    ) -> Self:
+        """A request from plain text, as a command line or Prefect's form gives it.
+
+        Raises
+        ------
+        ParameterError
+            Naming the option that cannot be read.
+        """
+        return cls(
+            dataset,
+            data,
+            Path(out) if out else None,
+            test_from=_date(test_from, "--test-from"),
+            test_to=_date(test_to, "--test-to"),
+            seed=seed,
+            language=as_language(lang),
+        )
+
+
+def _date(text: str | None, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ParameterError(f"Expected a date like 2025-01-31, got {text!r}.", where=option) from error
+
+
+def as_language(text: str) -> Language:
+    """`en` or `es`; raises ParameterError for anything else."""
+    if text not in set(Language):
+        raise ParameterError(f"Expected one of {', '.join(Language)}, got {text!r}.", where="--lang")
+    return Language(text)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What else belongs in the results folder: the chosen candidate and the plots drawn of it."""
+
+    candidate: Candidate
+    plots: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The scored test side, with what is usual per feature among the claims learnt from."""
+
+    scores: pd.DataFrame
+    usual: UsualValues
+
+
+def train_or_skip(material: Material, name: str) -> Candidate | str:
+    """Train one candidate, or say which optional package it lacks."""
+    try:
+        return train_candidate(material, name)
+    except MissingExtra as lacking:
+        return str(lacking)
+
+
+def sort_out(trained: Mapping[str, Candidate | str]) -> tuple[dict[str, Candidate], dict[str, str]]:
+    """Part what was trained from what was skipped, and why."""
+    candidates = {name: one for name, one in trained.items() if isinstance(one, Candidate)}
+    return candidates, {name: one for name, one in trained.items() if isinstance(one, str)}
+
+
+def reach_verdicts(material: Material, candidates: Mapping[str, Candidate], language: Language) -> Verdicts:
+    """Choose by the folds, then ask whether anything was learnt and whether a random split would have flattered."""
+    if not candidates:
+        raise LearningError("No kind of model could be trained.", remedy="Read above why each was skipped.")
+    chosen = choose(candidates)
+    learnable = judge(candidates[chosen], seed=material.study.seed)
+    quickest = min(candidates, key=lambda name: candidates[name].seconds)
+    forward = learnable if quickest == chosen else judge(candidates[quickest], seed=material.study.seed)
+    gap = compare_random_split(material, quickest, forward, language=language)
+    return Verdicts(chosen, (*material.leakage, *gap), learnable)
+
+
+def rank_claims(material: Material, candidate: Candidate, language: Language, currency: str) -> Ranking:
+    """Score and explain every claim of the test side."""
+    usual = usual_values(inputs_learnt_from(material), material.columns)
+    inputs = inputs_to_score(material)
+    capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
+    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
+    return Ranking(scores, usual)
+
+
+def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:
+    """Draw the plots of the labelled claims of the test side into `folder`; none where no label is known."""
+    study, rows = material.study, material.study.reported_on
+    if rows.empty:
+        return {}
+    inputs = inputs_to_score(material).loc[rows.index]
+    explained = inputs.sample(min(len(inputs), EXPLAINED_IN_PLOTS), random_state=study.seed)
+    parts = np.abs(candidate.model.contributions(explained).values).mean(axis=0)
+    names = [column.name for column in candidate.model.columns]
+    plots = draw_plots(
+        1 / (1 + np.exp(-candidate.model.log_odds(inputs))),
+        rows["label"],
+        rows["claimed_amount"] if rows["claimed_amount"].notna().any() else None,
+        dict(zip(names, parts.tolist(), strict=True)),
+        folder,
+        capacity_share=study.spec.desk.capacity_share,
+        language=language,
+    )
+    return dict(plots)
+
+
+def register(document: Document, ranking: Ranking, parts: Parts, settings: Settings) -> Logged:
+    """Log the run and its model to MLflow."""
+    verdict = document["verdicts"]
+    assert isinstance(verdict, dict)
+    learnable = verdict["learnability"]
+    record = RunRecord(
+        dataset=str(document["dataset"]),
+        fingerprint=str(document["fingerprint"]),
+        model=parts.candidate.model,
+        usual=ranking.usual,
+        params={key: document[key] for key in ("dataset", "seed", "split", "labels", "capacity", "chosen")},
+        metrics={"test": document["test"], "folds": document["models"]},
+        beats_chance=learnable["verdict"] == "learnable",
+        verdict=str(learnable["sentence"]),
+        plots=tuple(parts.plots.values()),
+    )
+    return log_run(record, settings.tracking())
+
+
+def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:
+    """Write everything into the results folder, which appears whole or not at all; return the full document."""
+    out = request.out or Path("perito-results") / str(document["dataset"])
+    with atomic_folder(out, marker=MARKER) as fresh:
+        save_model(parts.candidate.model, fresh / "model")
+        write_usual(ranking.usual, fresh / "model")
+        write_scores(ranking.scores, fresh)
+        pq.write_table(opened.rejects, fresh / "rejects.parquet")
+        (fresh / "plots").mkdir()
+        plots = {name: path.rename(fresh / "plots" / path.name) for name, path in parts.plots.items()}
+        full = document | {"outputs": _outputs(out, plots)}
+        page = render_report(full, ranking.scores, plots, language=request.language)
+        (fresh / "report.html").write_text(page, encoding="utf-8")
+        (fresh / MARKER).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return full
+
+
+def _outputs(out: Path, plots: Mapping[str, Path]) -> dict[str, object]:
+    folder = out.resolve()
+    files = {
+        "scores": "scores.parquet",
+        "scores_csv": "scores.csv",
+        "rejects": "rejects.parquet",
+        "report": "report.html",
+        "run": MARKER,
+        "model": "model",
+    }
+    return {name: str(folder / file) for name, file in files.items()} | {
+        "plots": {name: str(folder / "plots" / path.name) for name, path in plots.items()}
+    }

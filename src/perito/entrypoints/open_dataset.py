@@ -1,0 +1,76 @@
+"""Opens a dataset the way every shell does: spec, data folder, engine, accepted rows."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from perito.datasets.reader import load_spec
+from perito.datasets.spec import DatasetSpec
+from perito.domain.errors import ParameterError
+from perito.engine import Engine
+from perito.entrypoints.settings import Settings
+from perito.validation import Validated, read_book
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset whose accepted rows are in an engine. Close it, or use it as a context manager."""
+
+    spec: DatasetSpec
+    validated: Validated
+    engine: Engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.engine.close()
+
+
+def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) -> Path:
+    """The folder that holds the source's files: `data`, else PERITO_DATA, else the spec's own.
+
+    Raises
+    ------
+    ParameterError
+        If the folder does not exist.
+    """
+    folder = settings.cwd / Path(data).expanduser() if data else settings.data or spec.folder
+    if not folder.is_dir():
+        raise ParameterError(
+            "Expected an existing data folder; there is none.",
+            where=f"--data ({folder})",
+            remedy="Name the folder that holds the source's files.",
+        )
+    return folder
+
+
+def read_claims(spec: DatasetSpec, data: str | Path | None, engine: Engine, settings: Settings) -> Validated:
+    """Read the source, part its rows into accepted and rejected, and put the four tables into `engine`."""
+    folder = data_folder(spec, data, settings)
+    return read_book(spec, folder, engine, hash_key=settings.hash_key(), secrets=os.environ)
+
+
+def load_dataset(name_or_path: str, data: str | Path | None = None, *, settings: Settings | None = None) -> Dataset:
+    """Read and validate a dataset: a built-in name or the path of a spec.
+
+    Raises
+    ------
+    SpecError, SourceError, ParameterError
+        What was expected, what came, where, and what to do.
+
+    Examples
+    --------
+    >>> from perito import load_dataset
+    >>> with load_dataset("simulated", "demo/insurer") as dataset:  # doctest: +SKIP
+    ...     print(dataset.validated.accepted)
+    """
+    settings = settings or Settings.from_environment(os.environ, Path.cwd())
+    spec = load_spec(name_or_path)
+    engine = Engine()
+    try:
+        return Dataset(spec, read_claims(spec, data, engine, settings), engine)
+    except BaseException:
+        engine.close()
+        raise

@@ -1,0 +1,90 @@
+"""One question put to one book: which claims are learnt from, and which are kept for reporting.
+
+Refuses to let a label be learnt before it was known.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+import pandas as pd
+
+from perito.datasets.book import Book
+from perito.datasets.spec import DatasetSpec
+from perito.domain.errors import LearningError, ParameterError
+from perito.evaluation.split import SplitPlan, plan_split
+from perito.labels import mature_labels
+
+_CLAIMS = "SELECT claim_id, policy_id, reported_at, claimed_amount FROM claims ORDER BY reported_at, claim_id"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A book parted into claims to learn from and claims kept for reporting.
+
+    `claims`: one row per `claim_id`, oldest report first: `policy_id`, `reported_at`,
+    `claimed_amount`, and `label` as the whole book knows it (null: unknown), for reporting
+    only. `learning`: the claims to learn from, oldest report first, with the `label` that
+    was known before the test period and `known_at`, when it became known (null for a claim
+    that the spec lets count without a decision).
+    """
+
+    spec: DatasetSpec
+    book: Book
+    plan: SplitPlan
+    claims: pd.DataFrame
+    learning: pd.DataFrame
+    seed: int
+
+    @property
+    def forward(self) -> bool:
+        """Whether every claim reads its own past only: the split is by time, each claim assessed at its report."""
+        return self.plan.kind == "time" and self.book.assessed_at == "reported_at"
+
+    @property
+    def reported_on(self) -> pd.DataFrame:
+        """The claims kept for reporting whose label the book knows."""
+        kept = self.claims.loc[pd.Index(self.plan.test)]
+        return kept[kept["label"].notna()]
+
+
+def open_study(
+    book: Book, spec: DatasetSpec, *, test_from: date | None = None, test_to: date | None = None, seed: int = 0
+) -> Study:
+    """Part the book's claims as the spec says; `test_from` and `test_to` (excluded) override its test period.
+
+    Raises
+    ------
+    ParameterError
+        If the dates do not fit the table, or the spec's split is not by time.
+    LearningError
+        If there is nothing to learn from, or only one class.
+    """
+    if (test_from or test_to) and spec.split.kind != "time":
+        raise ParameterError(
+            f"The dataset {spec.name} is split by {spec.split.kind}, so it has no test period.",
+            where="--test-from, --test-to",
+            remedy="Leave the dates out, or declare a time split in the spec.",
+        )
+    split = replace(spec.split, test_from=test_from or spec.split.test_from, test_to=test_to or spec.split.test_to)
+    rows = book.engine.query(_CLAIMS).to_pandas().set_index("claim_id")
+    claims = rows.join(mature_labels(book)["label"].astype("float64"))
+    plan = plan_split(claims, split, seed=seed)
+    return Study(replace(spec, split=split), book, plan, claims, _learning_rows(book, spec, claims, plan), seed)
+
+
+def _learning_rows(book: Book, spec: DatasetSpec, claims: pd.DataFrame, plan: SplitPlan) -> pd.DataFrame:
+    boundary = datetime.combine(plan.test_from, time(), UTC) if plan.test_from else None
+    known = mature_labels(book, as_of=boundary)[["label", "known_at"]].astype({"label": "float64"})
+    rows = claims.loc[pd.Index(plan.train)].drop(columns="label").join(known)
+    if spec.unknown == "unlabelled":
+        rows = rows.fillna({"label": 0.0})
+    rows = rows[rows["label"].notna()]
+    positives = int(rows["label"].sum())
+    if positives in (0, len(rows)):
+        raise LearningError(
+            f"Expected claims of both outcomes to learn from; of {len(rows)} with a known one, "
+            f"{positives} are substantiated.",
+            where=f"dataset {spec.name}",
+            remedy="Bring more decided claims, or start the test period later.",
+        )
+    return rows
