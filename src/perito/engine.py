@@ -17,7 +17,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from perito.domain.errors import ParameterError
+from perito.domain.errors import ParameterError, SpecError
 
 DIALECT = "duckdb"
 ENGINE_FUNCTIONS = frozenset({"TRY"})
@@ -72,8 +72,11 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """Drop everything that was loaded."""
+        """Drop everything that was loaded. A closed engine cannot be used again."""
         self._connection.close()
+        # A thread that outlives the work may hold this engine until the interpreter ends; a connection
+        # held that long makes DuckDB's bindings print a leak report on standard error.
+        del self._connection
         self._spill.cleanup()
 
     def query(self, sql: str) -> pa.Table:
@@ -81,9 +84,43 @@ class Engine:
         rows: pa.Table = self._connection.sql(portable(sql)).to_arrow_table()
         return rows
 
+    def bind(self, sql: str, *, where: str) -> None:
+        """Check, without running it, that a portable SELECT fits the stored tables.
+
+        Raises
+        ------
+        SpecError
+            With the engine's own words, which speak of columns and types and never of rows.
+        """
+        try:
+            self._connection.execute(f"EXPLAIN {portable(sql)}").fetchall()
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            raise SpecError(said, where=where, remedy="Correct the expression in the spec.") from None
+
     def create(self, name: str, sql: str) -> None:
         """Store a portable SELECT as the table `name`, replacing an older one."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {portable(sql)}")
+
+    def create_guarded(self, name: str, sql: str, *, where: str) -> None:
+        """Store a portable SELECT in which TRY makes null what cannot be computed.
+
+        DuckDB lifts an expression that occurs twice out of its TRY, where it fails for all
+        rows; that part of its optimiser rests meanwhile.
+
+        Raises
+        ------
+        SpecError
+            Should a row still fail. The engine's own words may quote it, and are left out.
+        """
+        self._connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        try:
+            self.create(name, sql)
+        except duckdb.Error as error:
+            what = f"An expression cannot be computed ({type(error).__name__})."
+            raise SpecError(what, where=where, remedy="Write it so that no row can make it fail.") from None
+        finally:
+            self._connection.execute("SET disabled_optimizers = ''")
 
     def load(self, name: str, rows: pa.Table) -> None:
         """Store Arrow rows as the table `name`, replacing an older one."""
@@ -112,9 +149,8 @@ class Engine:
 
     def count(self, name: str) -> int:
         """Number of rows of the table `name`."""
-        row = self._connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()
-        assert row is not None
-        return int(row[0])
+        [(count,)] = self._connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()
+        return int(count)
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write a portable SELECT to one Parquet file."""

@@ -12,22 +12,25 @@ import numpy as np
 import pandas as pd
 
 from perito.datasets.spec import Split
+from perito.domain.errors import LearningError
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.evaluation.bootstrap import Interval
 from perito.evaluation.folds import Fold, rolling_folds
 from perito.evaluation.leakage import columns_to_leave_out, find_leaks, random_versus_temporal_gap
 from perito.evaluation.learnability import Learnability, learnability
-from perito.evaluation.metrics import FIGURES, Figures, evaluate
+from perito.evaluation.metrics import FIGURES, Figures, claims_at_capacity, evaluate, point_figures
 from perito.features.build import Progress, build_features, silent
 from perito.features.columns import FeatureColumn
 from perito.models import CANDIDATES
 from perito.models.interface import Model, TrainingSet, select_features
+from perito.scoring import UsualValues, score_claims, usual_values
 from perito.study import Study
 
 CHOSEN_BY = "average_precision"
 """The figure, averaged over the folds, that chooses between candidates."""
 FOLDS = 3
+AT_CAPACITY = tuple(name for name in FIGURES if name.endswith("_at_capacity"))
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,14 @@ class Candidate:
     seconds: float
     unseen: pd.DataFrame
     metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The scored test side, as `score_claims` gives it, with what is usual among the claims learnt from."""
+
+    scores: pd.DataFrame
+    usual: UsualValues
 
 
 def gather_material(study: Study, *, language: Language = Language.ENGLISH, progress: Progress = silent) -> Material:
@@ -134,28 +145,45 @@ def compare_random_split(
     return random_versus_temporal_gap(shuffled.auc, forward.auc, language=language)
 
 
-def report(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
+def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
     """The figures of a model on the claims kept for reporting. Nothing may be chosen by them.
 
-    `frame`: the features of at least those claims, as `gather_material` builds them. Figures
-    have no value where no such claim has a known label.
+    The desk opens the first claims of the whole test side, labelled or not; the figures at
+    capacity speak about those of them whose label is known. Figures have no value where no
+    such claim has a known label. `frame`: the features of at least the test side.
     """
-    rows = study.reported_on
+    rows, test = study.reported_on, study.claims.loc[pd.Index(study.plan.test)]
     if rows.empty:
         return dict.fromkeys(FIGURES, Interval(None, None, None))
-    return evaluate(
-        model.log_odds(select_features(frame.loc[rows.index], model.columns)),
+    log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
+    capacity = claims_at_capacity(study.spec.desk.capacity_share, len(test))
+    opened = log_odds.sort_index().sort_values(ascending=False, kind="stable").index[:capacity]
+    known = int(test.loc[opened, "label"].notna().sum())
+    figures = evaluate(
+        log_odds[rows.index],
         rows["label"],
         rows["claimed_amount"],
-        capacity_share=study.spec.desk.capacity_share,
+        capacity_share=max(known, 1) / len(rows),
         money=study.spec.money,
         seed=study.seed,
     )
+    return figures if known else {**figures, **dict.fromkeys(AT_CAPACITY, Interval(None, None, None))}
 
 
 def hidden_from_features(study: Study) -> list[str]:
     """The claims whose decisions no feature may read: the test side, unless time itself hides them."""
     return [] if study.forward else [str(claim_id) for claim_id in study.plan.test]
+
+
+def rank_claims(
+    material: Material, candidate: Candidate, language: Language = Language.ENGLISH, currency: str = ""
+) -> Ranking:
+    """Score and explain every claim of the test side, and raise as many alerts as the desk can open."""
+    usual = usual_values(inputs_learnt_from(material), material.columns)
+    inputs = inputs_to_score(material)
+    capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
+    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
+    return Ranking(scores, usual)
 
 
 def inputs_to_score(material: Material) -> pd.DataFrame:
@@ -192,7 +220,15 @@ def _unseen(material: Material, name: str, folds: Sequence[Fold], frames: Sequen
 def _known_before(rows: pd.DataFrame, fold: Fold) -> pd.DataFrame:
     if fold.validate_from is None:
         return rows
-    return rows[rows["known_at"].isna() | (rows["known_at"] < pd.Timestamp(fold.validate_from))]
+    known = rows[rows["known_at"].isna() | (rows["known_at"] < pd.Timestamp(fold.validate_from))]
+    if known["label"].nunique() < 2:
+        raise LearningError(
+            f"Of {len(rows)} claims to learn from before {fold.validate_from}, {len(known)} had a known outcome by "
+            "then, and not of both kinds.",
+            where="folds",
+            remedy="Bring more decided claims: outcomes come too late here for any model to learn from the past.",
+        )
+    return known
 
 
 def _training_set(material: Material, rows: pd.DataFrame, frame: pd.DataFrame) -> TrainingSet:
@@ -211,16 +247,14 @@ def _inputs(material: Material, frame: pd.DataFrame, claim_ids: pd.Index) -> pd.
 
 def _fold_means(study: Study, unseen: pd.DataFrame) -> Mapping[str, float]:
     measured = [
-        evaluate(
+        point_figures(
             rows["log_odds"],
             rows["label"],
             rows["amount"],
             capacity_share=study.spec.desk.capacity_share,
             money=study.spec.money,
-            seed=study.seed,
-            resamples=1,
         )
         for _, rows in unseen.groupby("fold")
     ]
-    found = {name: [value for fold in measured if (value := fold[name].value) is not None] for name in FIGURES}
+    found = {name: [fold[name] for fold in measured if np.isfinite(fold[name])] for name in FIGURES}
     return {name: sum(values) / len(values) for name, values in found.items() if values}

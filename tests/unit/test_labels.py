@@ -1,12 +1,12 @@
 """Labels: unknown stays unknown, and only what was knowable counts."""
 
 import pytest
-from tests.books import Rows, claim, instant, load_book
 
 from perito.domain.facts import Disposition
 from perito.domain.words import Outcome
 from perito.engine import Engine
 from perito.labels import mature_labels
+from tests.books import Rows, claim, instant, load_book
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from perito.datasets.book import Book
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.evaluation.learnability import Learnability
-from perito.evaluation.metrics import Figures, claims_at_capacity
+from perito.evaluation.metrics import Figures, claims_at_capacity, why_no_figures
 from perito.evaluation.split import describe_split
 from perito.learning import Candidate
 from perito.registry import Logged
@@ -61,7 +61,6 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
         "labelled": len(learning),
         "positives": int(learning.sum()),
     }
-    tested = {"claims": len(study.plan.test), "labelled": len(study.reported_on)}
     return {
         "perito": version("perito"),
         "dataset": spec.name,
@@ -78,13 +77,23 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
         },
         "split": split,
         "labels": {"unknown": spec.unknown, "sentence": _LABELS[language, spec.unknown]},
-        "population": _POPULATION[language, study.plan.kind].format(**tested, test_from=study.plan.test_from),
+        "population": " ".join(filter(None, (_population(study, language), _why_no_figures(study, language)))),
         "capacity": {
             "share": spec.desk.capacity_share,
             "claims": claims_at_capacity(spec.desk.capacity_share, len(study.plan.test)),
         },
         "currency": currency_of(study.book),
     }
+
+
+def _population(study: Study, language: Language) -> str:
+    return _POPULATION[language, study.plan.kind].format(
+        claims=len(study.plan.test), labelled=len(study.reported_on), test_from=study.plan.test_from
+    )
+
+
+def _why_no_figures(study: Study, language: Language) -> str:
+    return why_no_figures(study.reported_on["label"], language=language)
 
 
 def describe_learning(

@@ -28,7 +28,7 @@ from perito.entrypoints.document import (
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.settings import Settings
-from perito.learning import gather_material, report
+from perito.learning import gather_material, measure, rank_claims
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -52,11 +52,12 @@ split = step(open_study, "Keep the last period apart")
 gather = step(gather_material, "Build features and look for leaks")
 train = {name: step(job.train_or_skip, f"Train {name}") for name in CANDIDATES}
 reach_verdicts = step(job.reach_verdicts, "Choose by the folds, and ask what was learnt")
-measure = step(report, "Measure on the period kept apart")
-rank = step(job.rank_claims, "Score and explain the claims")
+measure_it = step(measure, "Measure on the period kept apart")
+rank = step(rank_claims, "Score and explain the claims")
 draw = step(job.draw, "Draw the plots")
 register = step(job.register, "Log the run and model to MLflow")
 write = step(job.write_results, "Write the report and the list")
+attach_report = step(job.attach_report, "Attach the report to the MLflow run")
 
 
 class Parameters(TypedDict):
@@ -95,12 +96,15 @@ def main_job(
         chosen = candidates[verdicts.chosen]
         document = describe_data(study, opened, request.language)
         document |= describe_learning(candidates, skipped, verdicts, request.language)
-        document |= describe_test(measure(study, material.frame, chosen.model))
+        document |= describe_test(measure_it(study, material.frame, chosen.model))
         ranking = rank(material, chosen, request.language, str(document["currency"]))
-        parts = job.Parts(chosen, draw(material, chosen, Path(scratch), request.language))
+        plots = draw(material, chosen, Path(scratch), request.language)
+        parts = job.Parts(chosen, plots, job.claim_facts(study))
         document |= describe_run(register(document, ranking, parts, settings))
         document |= {"prefect": {"flow_run_id": str(flow_run.id)}}
-        return write(request, document, opened, ranking, parts)
+        document = write(request, document, opened, ranking, parts)
+        attach_report(document, settings)
+        return document
 
 
 def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> tuple[Document, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,26 +15,34 @@ from perito.domain.errors import LearningError, MissingExtra, ParameterError
 from perito.domain.words import Language
 from perito.entrypoints.document import Document, Verdicts
 from perito.entrypoints.settings import Settings
-from perito.evaluation.metrics import claims_at_capacity
 from perito.evaluation.plots import draw_plots
 from perito.files import atomic_folder
 from perito.learning import (
     Candidate,
     Material,
+    Ranking,
     choose,
     compare_random_split,
-    inputs_learnt_from,
     inputs_to_score,
     judge,
     train_candidate,
 )
 from perito.models import save_model
-from perito.registry import Logged, RunRecord, log_run
+from perito.registry import Logged, RunRecord, attach, log_run
 from perito.report import render_report
-from perito.scoring import UsualValues, score_claims, usual_values, write_scores, write_usual
+from perito.scoring import write_scores, write_usual
+from perito.study import Study
 from perito.validation import Validated
 
-MARKER = "run.json"
+OUTPUTS = {
+    "scores": "scores.parquet",
+    "scores_csv": "scores.csv",
+    "rejects": "rejects.parquet",
+    "report": "report.html",
+    "run": "run.json",
+    "model": "model",
+}
+"""Name in the document to name in the results folder; the plots are in `plots`."""
 EXPLAINED_IN_PLOTS = 5_000
 """Claims, drawn by the seed, whose contributions the plot of features is made of."""
 
@@ -97,18 +105,11 @@ def as_language(text: str) -> Language:
 
 @dataclass(frozen=True)
 class Parts:
-    """What else belongs in the results folder: the chosen candidate and the plots drawn of it."""
+    """What else belongs in the results folder: the chosen candidate, its plots, and plain facts of the claims."""
 
     candidate: Candidate
     plots: Mapping[str, Path]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """The scored test side, with what is usual per feature among the claims learnt from."""
-
-    scores: pd.DataFrame
-    usual: UsualValues
+    facts: pd.DataFrame
 
 
 def train_or_skip(material: Material, name: str) -> Candidate | str:
@@ -137,15 +138,6 @@ def reach_verdicts(material: Material, candidates: Mapping[str, Candidate], lang
     return Verdicts(chosen, (*material.leakage, *gap), learnable)
 
 
-def rank_claims(material: Material, candidate: Candidate, language: Language, currency: str) -> Ranking:
-    """Score and explain every claim of the test side."""
-    usual = usual_values(inputs_learnt_from(material), material.columns)
-    inputs = inputs_to_score(material)
-    capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
-    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
-    return Ranking(scores, usual)
-
-
 def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:
     """Draw the plots of the labelled claims of the test side into `folder`; none where no label is known."""
     study, rows = material.study, material.study.reported_on
@@ -165,6 +157,12 @@ def draw(material: Material, candidate: Candidate, folder: Path, language: Langu
         language=language,
     )
     return dict(plots)
+
+
+def claim_facts(study: Study) -> pd.DataFrame:
+    """What the report shows beside a claim, indexed by `claim_id`."""
+    sql = "SELECT claim_id, claimed_amount, reported_at, loss_date, line_of_business, policy_id FROM claims"
+    return study.book.engine.query(sql).to_pandas().set_index("claim_id").loc[pd.Index(study.plan.test)]
 
 
 def register(document: Document, ranking: Ranking, parts: Parts, settings: Settings) -> Logged:
@@ -189,30 +187,27 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
 def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:
     """Write everything into the results folder, which appears whole or not at all; return the full document."""
     out = request.out or Path("perito-results") / str(document["dataset"])
-    with atomic_folder(out, marker=MARKER) as fresh:
-        save_model(parts.candidate.model, fresh / "model")
-        write_usual(ranking.usual, fresh / "model")
+    with atomic_folder(out, ours={*OUTPUTS.values(), "plots"}) as fresh:
+        save_model(parts.candidate.model, fresh / OUTPUTS["model"])
+        write_usual(ranking.usual, fresh / OUTPUTS["model"])
         write_scores(ranking.scores, fresh)
-        pq.write_table(opened.rejects, fresh / "rejects.parquet")
+        pq.write_table(opened.rejects, fresh / OUTPUTS["rejects"])
         (fresh / "plots").mkdir()
         plots = {name: path.rename(fresh / "plots" / path.name) for name, path in parts.plots.items()}
         full = document | {"outputs": _outputs(out, plots)}
-        page = render_report(full, ranking.scores, plots, language=request.language)
-        (fresh / "report.html").write_text(page, encoding="utf-8")
-        (fresh / MARKER).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=parts.facts)
+        (fresh / OUTPUTS["report"]).write_text(page, encoding="utf-8")
+        (fresh / OUTPUTS["run"]).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return full
+
+
+def attach_report(document: Mapping[str, Any], settings: Settings) -> None:
+    """Add the finished report to the MLflow run that it names."""
+    attach(Path(document["outputs"]["report"]), document["mlflow"]["run_id"], settings.tracking())
 
 
 def _outputs(out: Path, plots: Mapping[str, Path]) -> dict[str, object]:
     folder = out.resolve()
-    files = {
-        "scores": "scores.parquet",
-        "scores_csv": "scores.csv",
-        "rejects": "rejects.parquet",
-        "report": "report.html",
-        "run": MARKER,
-        "model": "model",
-    }
-    return {name: str(folder / file) for name, file in files.items()} | {
+    return {name: str(folder / file) for name, file in OUTPUTS.items()} | {
         "plots": {name: str(folder / "plots" / path.name) for name, path in plots.items()}
     }

@@ -11,13 +11,11 @@ from perito.entrypoints.open_dataset import Dataset, load_dataset
 from perito.evaluation.metrics import claims_at_capacity
 from perito.features.build import build_features
 from perito.files import atomic_folder
-from perito.learning import Candidate, gather_material, hidden_from_features, inputs_learnt_from, report
+from perito.learning import Candidate, gather_material, hidden_from_features, inputs_learnt_from, measure
 from perito.models import CANDIDATES, load_model, save_model
 from perito.models.interface import select_features
 from perito.scoring import read_usual, score_claims, usual_values, write_scores, write_usual
 from perito.study import Study, open_study
-
-SCORES_MARKER = "scores.parquet"
 
 
 def train(
@@ -64,7 +62,7 @@ def evaluate(
         with working_on("Build features"):
             frame = build_features(study.book, hidden=hidden_from_features(study)).frame()
         with working_on("Measure on the claims kept apart"):
-            figures = report(study, frame, trained)
+            figures = measure(study, frame, trained)
         return describe_data(study, opened.validated, request.language) | describe_test(figures)
 
 
@@ -89,7 +87,7 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
                 explain=round(explain * len(frame)),
             )
         folder = out or Path("perito-results") / f"{opened.spec.name}-scored"
-        with atomic_folder(folder, marker=SCORES_MARKER) as fresh:
+        with atomic_folder(folder, ours={"scores.parquet", "scores.csv"}) as fresh:
             written = write_scores(scores, fresh)
     return {
         "dataset": opened.spec.name,

@@ -48,14 +48,15 @@ JOIN (SELECT DISTINCT subject, party_id FROM l WHERE claim_id IN (SELECT claim_i
 """The same for the parties of a few claims: everything those claims may read."""
 
 SUBJECTS = """
-SELECT subject, party_id, ROW_NUMBER() OVER (ORDER BY subject, party_id) AS party
+SELECT subject, party_id, CAST(ROW_NUMBER() OVER (ORDER BY subject, party_id) AS INTEGER) AS party
 FROM (SELECT DISTINCT subject, party_id FROM _named_links) AS s
 """
 """One row per party, with a number: sorting millions of rows by number is several times faster."""
 
 CLAIM_DAYS = f"""
-SELECT ROW_NUMBER() OVER (ORDER BY c.claim_id) AS claim, c.claim_id, {day_number("c.reported_at")} AS reported_day,
-  a.as_of_day, CAST(ROUND(c.claimed_amount * 100) AS BIGINT) AS cents,
+SELECT CAST(ROW_NUMBER() OVER (ORDER BY c.claim_id) AS INTEGER) AS claim, c.claim_id,
+  CAST({day_number("c.reported_at")} AS INTEGER) AS reported_day, CAST(a.as_of_day AS INTEGER) AS as_of_day,
+  CAST(ROUND(c.claimed_amount * 100) AS BIGINT) AS cents,
   COALESCE(p.policyholder_id, n.party_id) AS policyholder_id
 FROM claims AS c
 JOIN _assessments AS a ON a.claim_id = c.claim_id
@@ -67,14 +68,15 @@ LEFT JOIN (SELECT claim_id, MIN(party_id) AS party_id FROM parties WHERE role = 
 cents, so that a sum is the same in whatever order an engine adds it up."""
 
 LINKS = """
-SELECT s.party, d.claim, d.claim_id, d.reported_day, d.as_of_day, d.cents, s.subject, d.policyholder_id
+SELECT s.subject, s.party, d.claim, d.reported_day, d.as_of_day, d.cents
 FROM _named_links AS l
 JOIN _subjects AS s ON s.subject = l.subject AND s.party_id = l.party_id
 JOIN _claim_days AS d ON d.claim_id = l.claim_id
 """
+"""One row per assessed claim and party, in numbers."""
 
 DECISIONS = f"""
-SELECT claim_id, {day_number("known_at")} AS known_day,
+SELECT c.claim, CAST({day_number("known_at")} AS INTEGER) AS known_day,
   CASE WHEN outcome = 'SUBSTANTIATED' THEN 1 ELSE 0 END
     - CASE WHEN earlier = 'SUBSTANTIATED' THEN 1 ELSE 0 END AS substantiated,
   CASE WHEN outcome = 'NOT_SUBSTANTIATED' THEN 1 ELSE 0 END
@@ -82,25 +84,28 @@ SELECT claim_id, {day_number("known_at")} AS known_day,
 FROM (SELECT claim_id, known_at, outcome,
         LAG(outcome) OVER (PARTITION BY claim_id ORDER BY known_at, outcome) AS earlier
       FROM dispositions WHERE claim_id NOT IN (SELECT claim_id FROM _hidden)) AS d
+JOIN _claim_days AS c ON c.claim_id = d.claim_id
 """
 """One row per disposition, as what it changed: a later decision takes back the one it supersedes."""
 
 TIMELINE = """
-SELECT party, claim, reported_day AS day, 1 AS claims, cents, CASE WHEN cents IS NULL THEN 0 ELSE 1 END AS amounts,
-  0 AS substantiated, 0 AS not_substantiated, as_of_day = reported_day AS assessed
-FROM _links
-UNION ALL
-SELECT party, claim, as_of_day, 0, NULL, 0, 0, 0, TRUE FROM _links WHERE as_of_day <> reported_day
-UNION ALL
-SELECT l.party, l.claim, k.known_day, 0, NULL, 0, k.substantiated, k.not_substantiated, FALSE
-FROM _links AS l JOIN _decisions AS k ON k.claim_id = l.claim_id
+SELECT party, day, CAST(SUM(claims) AS INTEGER) AS claims, CAST(SUM(cents) AS BIGINT) AS cents,
+  CAST(COUNT(cents) AS INTEGER) AS amounts, CAST(SUM(substantiated) AS INTEGER) AS substantiated,
+  CAST(SUM(not_substantiated) AS INTEGER) AS not_substantiated
+FROM (
+  SELECT party, reported_day AS day, 1 AS claims, cents, 0 AS substantiated, 0 AS not_substantiated FROM _links
+  UNION ALL SELECT party, as_of_day, 0, NULL, 0, 0 FROM _links WHERE as_of_day <> reported_day
+  UNION ALL SELECT l.party, k.known_day, 0, NULL, k.substantiated, k.not_substantiated
+  FROM _links AS l JOIN _decisions AS k ON k.claim = l.claim) AS e
+GROUP BY party, day
 """
-"""Events (a claim was reported, a decision became known) and the days on which claims are assessed."""
+"""One row per party and day on which a claim was reported, a decision became known, or a claim is
+assessed. A hub has thousands of events and far fewer days; windows cost what they have rows."""
 
 HOLDERS_TIMELINE = f"""
 WITH i AS (
-  SELECT * FROM _links
-  WHERE policyholder_id IS NOT NULL AND subject IN ({text_list(sorted(IDENTIFIER_ROLES))}))
+  SELECT l.*, d.policyholder_id FROM _links AS l JOIN _claim_days AS d ON d.claim = l.claim
+  WHERE d.policyholder_id IS NOT NULL AND l.subject IN ({text_list(sorted(IDENTIFIER_ROLES))}))
 SELECT party, policyholder_id, claim, reported_day AS day, 1 AS claims,
   CASE WHEN ROW_NUMBER() OVER (PARTITION BY party, policyholder_id ORDER BY reported_day) = 1
     THEN 1 ELSE 0 END AS policyholders,
@@ -116,28 +121,31 @@ def _frame(name: str, keys: str, first: str, cut: str) -> str:
     return f"{name} AS (PARTITION BY {keys} ORDER BY day RANGE BETWEEN {first} AND {cut})"
 
 
-def _sum(column: str, window: str) -> str:
-    return f"CAST(COALESCE(SUM({column}) OVER {window}, 0) AS BIGINT)"
+def _sum(column: str, window: str, kind: str = "INTEGER") -> str:
+    return f"CAST(COALESCE(SUM({column}) OVER {window}, 0) AS {kind})"
 
 
 def readings_sql(cut: str = TIME_CUT) -> str:
-    """One row per assessed claim and party: what the timeline held up to the cut."""
+    """One row per party and day of its timeline: what the timeline held up to the cut.
+
+    A party with a single day has nothing before it, and no row.
+    """
     windows = (
         _frame("ever", "party", "UNBOUNDED PRECEDING", cut),
         *(_frame(f"within_{name}", "party", f"{days} PRECEDING", cut) for name, days in DAYS.items()),
     )
     return f"""
-SELECT * FROM (
-  SELECT party, claim, assessed,
-    {_sum("claims", "ever")} AS claims_ever,
-    {_sum("claims", "within_90d")} AS claims_90d,
-    {_sum("claims", "within_1y")} AS claims_1y,
-    {_sum("cents", "within_1y")} AS cents_1y,
-    {_sum("amounts", "within_1y")} AS amounts_1y,
-    {_sum("substantiated", "ever")} AS substantiated,
-    {_sum("not_substantiated", "ever")} AS not_substantiated
-  FROM _timeline WINDOW {", ".join(windows)}) AS r
-WHERE assessed
+SELECT party, day,
+  {_sum("claims", "ever")} AS claims_ever,
+  {_sum("claims", "within_90d")} AS claims_90d,
+  {_sum("claims", "within_1y")} AS claims_1y,
+  {_sum("cents", "within_1y", "BIGINT")} AS cents_1y,
+  {_sum("amounts", "within_1y")} AS amounts_1y,
+  {_sum("substantiated", "ever")} AS substantiated,
+  {_sum("not_substantiated", "ever")} AS not_substantiated
+FROM (SELECT * FROM _timeline
+      WHERE party IN (SELECT party FROM _timeline GROUP BY party HAVING COUNT(*) > 1)) AS t
+WINDOW {", ".join(windows)}
 """
 
 
@@ -156,26 +164,31 @@ WHERE assessed
 
 
 OWN = """
-SELECT r.* FROM _readings AS r JOIN _subjects AS s ON s.party = r.party
-WHERE s.subject = 'claim' AND (r.claims_ever <> 0 OR r.substantiated <> 0 OR r.not_substantiated <> 0)
+SELECT l.claim, r.* FROM _readings AS r JOIN _links AS l ON l.party = r.party AND l.as_of_day = r.day
+WHERE l.subject = 'claim' AND (r.claims_ever <> 0 OR r.substantiated <> 0 OR r.not_substantiated <> 0)
 """
 """What a claim reads of itself: something only where it is assessed after its own report."""
 
-HISTORY = """
-SELECT s.subject, d.claim_id, d.cents / 100 AS claimed_amount,
-  r.claims_ever - COALESCE(own.claims_ever, 0) AS claims_ever,
-  r.claims_90d - COALESCE(own.claims_90d, 0) AS claims_90d,
-  r.claims_1y - COALESCE(own.claims_1y, 0) AS claims_1y,
-  (r.cents_1y - COALESCE(own.cents_1y, 0)) / 100 AS amount_1y,
-  r.amounts_1y - COALESCE(own.amounts_1y, 0) AS amounts_1y,
-  r.substantiated - COALESCE(own.substantiated, 0) AS substantiated,
-  r.not_substantiated - COALESCE(own.not_substantiated, 0) AS not_substantiated,
+
+def _others(column: str) -> str:
+    return f"COALESCE(r.{column}, 0) - COALESCE(own.{column}, 0)"
+
+
+HISTORY = f"""
+SELECT l.subject, d.claim_id, l.cents / 100 AS claimed_amount,
+  {_others("claims_ever")} AS claims_ever,
+  {_others("claims_90d")} AS claims_90d,
+  {_others("claims_1y")} AS claims_1y,
+  ({_others("cents_1y")}) / 100 AS amount_1y,
+  {_others("amounts_1y")} AS amounts_1y,
+  {_others("substantiated")} AS substantiated,
+  {_others("not_substantiated")} AS not_substantiated,
   i.other_policyholders
-FROM _readings AS r
-JOIN _subjects AS s ON s.party = r.party
-JOIN _claim_days AS d ON d.claim = r.claim
-LEFT JOIN _own AS own ON own.claim = r.claim
-LEFT JOIN _other_policyholders AS i ON i.party = r.party AND i.claim = r.claim
+FROM _links AS l
+JOIN _claim_days AS d ON d.claim = l.claim
+LEFT JOIN _readings AS r ON r.party = l.party AND r.day = l.as_of_day
+LEFT JOIN _own AS own ON own.claim = l.claim
+LEFT JOIN _other_policyholders AS i ON i.party = l.party AND i.claim = l.claim
 """
 """One row per assessed claim and party, the relation `h` of the catalogue: what was known of the
 party's OTHER claims. The claim's row about itself holds zeros, so that every claim has a row.
@@ -188,12 +201,12 @@ def steps(*, only: bool, cut: str) -> tuple[tuple[str, str, tuple[str, ...]], ..
         ("_named_links", NAMED_LINKS_OF_ONLY if only else NAMED_LINKS, ()),
         ("_subjects", SUBJECTS, ()),
         ("_claim_days", CLAIM_DAYS, ()),
-        ("_links", LINKS, ("_named_links",)),
+        ("_links", LINKS, ("_named_links", "_subjects")),
         ("_decisions", DECISIONS, ()),
         ("_timeline", TIMELINE, ("_decisions",)),
-        ("_holders_timeline", HOLDERS_TIMELINE, ("_links",)),
         ("_readings", readings_sql(cut), ("_timeline",)),
+        ("_holders_timeline", HOLDERS_TIMELINE, ()),
         ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
         ("_own", OWN, ()),
-        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_claim_days", "_subjects")),
+        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_links", "_claim_days")),
     )

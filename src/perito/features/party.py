@@ -45,8 +45,8 @@ def claims_within(role: Role, window: str, *, english: str, spanish: str) -> Fea
         over="history",
         expression=_highest(role, f"h.claims_{window}"),
         unit="count",
-        sentence_en=f"The {noun} appears on {{value}} other claims in the {english} before this one",
-        sentence_es=f"{nombre.capitalize()} aparece en otros {{value}} siniestros en {spanish} anteriores a este",
+        sentence_en=f"Other claims naming the {noun} in the {english} before this one: {{value}}",
+        sentence_es=f"Otros siniestros con {nombre} en {spanish} anteriores a este: {{value}}",
         null_means=_absent(role),
         needs=frozenset({f"parties.{role}"}),
     )
@@ -75,8 +75,8 @@ def substantiated(role: Role) -> Feature:
         over="history",
         expression=_highest(role, "h.substantiated"),
         unit="count",
-        sentence_en=f"The {noun} appears on {{value}} other claims that investigators substantiated",
-        sentence_es=f"{nombre.capitalize()} aparece en otros {{value}} siniestros que la investigación confirmó",
+        sentence_en=f"Other claims naming the {noun} that investigators substantiated: {{value}}",
+        sentence_es=f"Otros siniestros con {nombre} que la investigación confirmó: {{value}}",
         null_means=_absent(role),
         needs=frozenset({f"parties.{role}", "dispositions.outcome"}),
     )
@@ -106,8 +106,8 @@ def other_policyholders(role: Role) -> Feature:
         over="history",
         expression=_highest(role, "h.other_policyholders"),
         unit="count",
-        sentence_en=f"The {noun} was used by {{value}} other policyholders on earlier claims",
-        sentence_es=f"{nombre.capitalize()} consta en siniestros anteriores de otros {{value}} tomadores",
+        sentence_en=f"Other policyholders who used the {noun} on earlier claims: {{value}}",
+        sentence_es=f"Otros tomadores con {nombre} en siniestros anteriores: {{value}}",
         null_means=f"{_absent(role)}, or no policyholder is known",
         needs=frozenset({f"parties.{role}", "policyholders"}),
     )

@@ -1,1 +1,5 @@
 """Candidates that explain themselves additively in log-odds. Refuses another feature list than their own."""
+
+from perito.models.candidates import CANDIDATES, load_model, save_model
+
+__all__ = ["CANDIDATES", "load_model", "save_model"]

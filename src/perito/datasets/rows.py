@@ -1,0 +1,85 @@
+"""What every kind of source hands over: named columns, and the rows that could not be read.
+
+Refuses to interpret a cell; that is validation's work.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from perito.domain.errors import SourceError
+
+UNREADABLE = pa.schema([pa.field("row", pa.int64())]).append(pa.field("code", pa.string()))
+ROW = "_row"
+"""The column that numbers data rows from 1, in every raw table."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The readable rows of one source, with `_row`, and the others with their number and code."""
+
+    readable: pa.Table
+    unreadable: pa.Table
+
+
+class OpenSource(Protocol):
+    """A source whose columns are known and whose rows are not read yet."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in the source's order."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The file or table, as a reader of a message knows it."""
+        ...
+
+    def read(self, wanted: Sequence[str]) -> Rows:
+        """Read only the columns in `wanted`, which must be among `columns`."""
+        ...
+
+    def digest(self, rows: Rows) -> str:
+        """SHA-256 of what the source held."""
+        ...
+
+
+def numbered(rows: pa.Table) -> pa.Table:
+    """`rows` with `_row` from 1, for sources in which every row can be read."""
+    return rows.append_column(ROW, pa.array(np.arange(1, rows.num_rows + 1, dtype=np.int64)))
+
+
+def nothing_unreadable() -> pa.Table:
+    """The list of unreadable rows of a source that has none."""
+    return UNREADABLE.empty_table()
+
+
+def located(name: str, columns: Sequence[str]) -> str | None:
+    """The column that `name` means: itself, else the only one that differs just in case.
+
+    None when it is absent, or there twice so that neither can be told from the other.
+    """
+    if columns.count(name) == 1:
+        return name
+    alike = [column for column in columns if column.casefold() == name.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def missing_column(name: str, columns: Sequence[str], *, where: str, expected: Collection[str] = ()) -> SourceError:
+    """The error for a column that the spec names and the source lacks, or has twice."""
+    present = ", ".join(repr(column) for column in columns)
+    alike = [column for column in columns if column.casefold() == name.casefold()]
+    if alike:
+        what = f"Column {name!r} appears {len(alike)} times; it must appear once. Columns present: {present}."
+        return SourceError(what, where=where, remedy="Rename one of them in the source.")
+    what = f"Expected a column {name!r}, but there is none. Columns present: {present}."
+    if len(columns) == 1 and sum(column in columns[0] for column in expected) > 1:
+        remedy = "The whole header was read as one column: wrong delimiter? Use a comma, semicolon, tab or bar."
+        return SourceError(what, where=where, remedy=remedy)
+    close = get_close_matches(name, columns, n=1, cutoff=0.6)
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    return SourceError(what, where=where, remedy=f"{hint}Correct the column's name in the spec or in the source.")

@@ -1,0 +1,130 @@
+"""The models that compete, by name, and the one way to keep a trained one in a folder.
+
+Refuses to load what it did not write: every file is checked against its fingerprint, and
+only native formats are read. No learning library is imported before a model needs it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from perito.domain.errors import ModelError
+from perito.features.columns import FeatureColumn
+from perito.files import atomic_path
+from perito.models.baseline import fit_scorecard
+from perito.models.gbm import LightGBM, fit_lightgbm
+from perito.models.interface import Model, TrainingSet
+from perito.models.keras_net import fit_keras
+from perito.models.network import KerasNet
+from perito.models.scorecard import Scorecard
+
+MODEL_FILE = "model.json"
+FORMAT = 1
+
+
+class Fit(Protocol):
+    """Learns a model; the same claims and seed give the same model."""
+
+    def __call__(self, training: TrainingSet, *, seed: int) -> Model:
+        """Learn from labelled claims."""
+        ...
+
+
+CANDIDATES: Mapping[str, Fit] = MappingProxyType(
+    {Scorecard.kind: fit_scorecard, LightGBM.kind: fit_lightgbm, KerasNet.kind: fit_keras}
+)
+"""How each candidate learns, simplest first."""
+
+_MODELS = MappingProxyType({model.kind: model for model in (Scorecard, LightGBM, KerasNet)})
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write a model into `folder`, whole or not at all.
+
+    A model that was there before is replaced; any other folder that is not empty is left
+    as it is. `model.json` names the kind, the ordered features and every file's SHA-256.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written, or holds something else than a model.
+    """
+    with atomic_path(folder) as unfinished:
+        unfinished.mkdir()
+        model.save(unfinished)
+        document = {
+            "kind": model.kind,
+            "format": FORMAT,
+            "columns": [asdict(column) for column in model.columns],
+            "files": {path.name: _fingerprint(path) for path in sorted(unfinished.iterdir())},
+        }
+        (unfinished / MODEL_FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+        if (folder / MODEL_FILE).is_file():
+            folder.replace(unfinished.with_name("replaced"))
+
+
+def load_model(folder: Path) -> Model:
+    """Read the model that `save_model` wrote; other files in the folder are left alone.
+
+    Raises
+    ------
+    ModelError
+        When the folder is missing, damaged, or of a kind or format this version does not know.
+    MissingExtra
+        When the model needs a library that is not installed.
+    """
+    document = _document(folder)
+    _check_files(folder, document)
+    try:
+        columns = tuple(FeatureColumn(**entry) for entry in document["columns"])
+        model: Model = _MODELS[document["kind"]].load(folder, columns)
+    except (OSError, ValueError, KeyError, TypeError) as failure:
+        raise _damaged(folder, f"its content cannot be read ({type(failure).__name__})") from failure
+    return model
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    path = folder / MODEL_FILE
+    if not path.is_file():
+        raise ModelError(
+            f"Expected a model folder with {MODEL_FILE}; there is none.",
+            where=str(folder),
+            remedy="Give the folder a training run wrote, or train a model first.",
+        )
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as failure:
+        raise _damaged(folder, f"{MODEL_FILE} is not JSON") from failure
+    if not isinstance(document, dict) or not {"kind", "format", "columns", "files"} <= document.keys():
+        raise _damaged(folder, f"{MODEL_FILE} lacks kind, format, columns or files")
+    if document["format"] != FORMAT or document["kind"] not in _MODELS:
+        raise ModelError(
+            f"Expected format {FORMAT} and one of {', '.join(_MODELS)}; "
+            f"format {document['format']} and kind {document['kind']} came.",
+            where=str(folder),
+            remedy="Use the version of Perito that wrote it, or train again.",
+        )
+    return document
+
+
+def _check_files(folder: Path, document: Mapping[str, Any]) -> None:
+    for name, fingerprint in document["files"].items():
+        path = folder / Path(name).name
+        if not path.is_file():
+            raise _damaged(folder, f"{path.name} is missing")
+        if _fingerprint(path) != fingerprint:
+            raise _damaged(folder, f"{path.name} was changed after it was written")
+
+
+def _damaged(folder: Path, how: str) -> ModelError:
+    return ModelError(
+        f"The model is damaged: {how}.", where=str(folder), remedy="Fetch it again from the registry, or train again."
+    )
+
+
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

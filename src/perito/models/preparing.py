@@ -1,0 +1,82 @@
+"""What has to hold before anything is learnt, and which claims an early stop may watch.
+
+Refuses a table that allows no learning. The watched slice is always part of the
+training period: the claims a model is reported on never reach this module.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from perito.domain.errors import LearningError, ParameterError
+from perito.models.interface import TrainingSet, check_features
+
+FEWEST_CLAIMS = 50
+FEWEST_OF_A_CLASS = 5
+WATCHED_SHARE = 0.2
+FEWEST_WATCHED_POSITIVES = 15
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Which training claims to learn from and which to watch, as masks over the rows."""
+
+    learn: Mask
+    watch: Mask
+
+
+def check_training(training: TrainingSet) -> None:
+    """Raise unless a model can be learnt from these claims.
+
+    Raises
+    ------
+    LearningError
+        No feature, one class only, or too few claims of either class.
+    ParameterError
+        Labels that are not 0 or 1, or of another length than the frame.
+    FeatureMismatch
+        A frame that is not made of the features it names.
+    """
+    check_features(training.frame, training.columns)
+    _check_labels(training)
+    if not training.columns:
+        raise LearningError("There is no feature to learn from.", remedy="Keep at least one feature in the dataset.")
+    claims, positives = len(training.label), int(training.label.sum())
+    fewest = min(positives, claims - positives)
+    if claims >= FEWEST_CLAIMS and fewest >= FEWEST_OF_A_CLASS:
+        return
+    raise LearningError(
+        f"Learning needs {FEWEST_CLAIMS} labelled claims, {FEWEST_OF_A_CLASS} of them substantiated and "
+        f"{FEWEST_OF_A_CLASS} not; {claims} came, {positives} of them substantiated.",
+        remedy="Add claims with a known outcome, or move the start of the test period to a later date.",
+    )
+
+
+def watched_slice(training: TrainingSet, *, seed: int) -> Watch | None:
+    """The claims to learn from and the slice to watch, or None where it would be too thin.
+
+    The slice is the last `WATCHED_SHARE` of the claims by `reported_at`; a table without
+    time gives a seeded random slice of the same size. With fewer than
+    `FEWEST_WATCHED_POSITIVES` positives on either side, a stop would follow noise.
+    """
+    rows = len(training.label)
+    order = np.arange(rows) if training.forward else np.random.default_rng(seed).permutation(rows)
+    watch = np.zeros(rows, dtype=np.bool_)
+    watch[order[rows - round(rows * WATCHED_SHARE) :]] = True
+    positive = training.label == 1
+    fewest = min(int((positive & watch).sum()), int((positive & ~watch).sum()))
+    return Watch(~watch, watch) if fewest >= FEWEST_WATCHED_POSITIVES and (~positive & watch).any() else None
+
+
+def _check_labels(training: TrainingSet) -> None:
+    rows = len(training.frame)
+    if len(training.label) != rows:
+        raise ParameterError(f"Expected one label per claim; {rows} claims and {len(training.label)} labels came.")
+    if not np.isin(training.label, (0, 1)).all():
+        raise ParameterError(
+            "Labels are 1 for substantiated and 0 otherwise; other values came.",
+            remedy="Leave claims of unknown outcome out of the training set.",
+        )

@@ -1,0 +1,11 @@
+"""The only door to MLflow: runs, models and the alias `champion`.
+
+Refuses pickle (a model is its native files and a script) and a server that does not answer.
+MLflow itself is imported only when a run is logged or a champion loaded.
+"""
+
+from perito.registry.champion import Champion, load_champion
+from perito.registry.runs import Logged, RunRecord, attach, log_run
+from perito.registry.tracking import Tracking
+
+__all__ = ["Champion", "Logged", "RunRecord", "Tracking", "attach", "load_champion", "log_run"]

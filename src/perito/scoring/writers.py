@@ -1,0 +1,93 @@
+"""Scored claims as Parquet for programs and CSV for spreadsheets. Refuses half a file."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perito.domain.opinions import Reason
+from perito.files import atomic_path
+
+PARQUET_NAME = "scores.parquet"
+CSV_NAME = "scores.csv"
+_REASON_PARTS: dict[str, pa.DataType] = {
+    "feature": pa.string(),
+    "sentence": pa.string(),
+    "value": pa.string(),
+    "usual": pa.string(),
+    "contribution": pa.float64(),
+}
+_COLUMNS: dict[str, pa.DataType] = {
+    "claim_id": pa.string(),
+    "score": pa.float64(),
+    "rank": pa.int64(),
+    "alert": pa.bool_(),
+    "reasons": pa.list_(pa.struct(list(_REASON_PARTS.items()))),
+}
+SCHEMA = pa.schema(_COLUMNS)
+"""The columns of `scores.parquet`, one row per claim_id; other programs read them."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_scores(scores: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
+    """Write what `score_claims` returns as `scores.parquet` and `scores.csv`; return both paths.
+
+    The CSV holds the reasons of a claim in one cell, told in order. A text cell that a
+    spreadsheet would run as a formula gets an apostrophe before it; the Parquet file is exact.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written; then an older one stays as it was.
+    """
+    parquet, readable = folder / PARQUET_NAME, folder / CSV_NAME
+    with atomic_path(parquet) as unfinished:
+        pq.write_table(scores_table(scores), unfinished)
+    with atomic_path(readable) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows(_rows(scores))
+    return parquet, readable
+
+
+def scores_table(scores: pd.DataFrame) -> pa.Table:
+    """Scored claims as an Arrow table of `SCHEMA`."""
+    return pa.table(
+        {
+            "claim_id": pa.array(scores["claim_id"], type=pa.string()),
+            "score": pa.array(scores["score"], type=pa.float64()),
+            "rank": pa.array(scores["rank"], type=pa.int64()),
+            "alert": pa.array(scores["alert"], type=pa.bool_()),
+            "reasons": _reason_lists(scores["reasons"].tolist()),
+        },
+        schema=SCHEMA,
+    )
+
+
+def _reason_lists(reasons: Sequence[Sequence[Reason]]) -> "pa.Array[Any]":
+    offsets = np.concatenate([[0], np.cumsum([len(told) for told in reasons], dtype=np.int64)])
+    flat = [reason for told in reasons for reason in told]
+    structs = pa.StructArray.from_arrays(
+        [pa.array([getattr(reason, part) for reason in flat], type=kind) for part, kind in _REASON_PARTS.items()],
+        names=list(_REASON_PARTS),
+    )
+    return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), structs)
+
+
+def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
+    yield SCHEMA.names
+    columns = [scores[name].tolist() for name in SCHEMA.names]
+    for claim_id, score, rank, alert, reasons in zip(*columns, strict=True):
+        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons))
+
+
+def _told(reasons: Sequence[Reason]) -> str:
+    return " | ".join(f"{reason.sentence} ({reason.usual}) [{reason.contribution:+.2f}]" for reason in reasons)
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
