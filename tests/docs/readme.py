@@ -26,9 +26,9 @@ class Command:
         tokens = shlex.shlex(self.line, posix=True, punctuation_chars="|&;<>")
         tokens.whitespace_split = True
         for token in tokens:
-            if set(token) <= set("<>"):
+            if token and set(token) <= set("<>"):
                 next(tokens, None)
-            elif set(token) <= set("|&;"):
+            elif token and set(token) <= set("|&;"):
                 calls.append([])
             elif calls[-1] or not _ASSIGNMENT.match(token):
                 calls[-1].append(token)
