@@ -22,9 +22,9 @@ def describe() -> dict[str, object]:
     }
 
 
-def peak_memory_gb() -> float:
-    """The most memory this process has held so far, in gigabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak_memory_gb(*, of: int = resource.RUSAGE_SELF) -> float:
+    """The most memory this process, or the largest of its children, has held so far, in gigabytes."""
+    peak = resource.getrusage(of).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e9, 2)
 
 

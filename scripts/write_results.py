@@ -111,7 +111,7 @@ def _sides(document: dict[str, Any]) -> str:
     split, share = document["split"], document["capacity"]["share"]
     train, test = split["train"], split["test"]
     return (
-        f"Split: {split['kind']}. Learnt from {train['labelled']:,} claims, {train['positives']:,} of them substantiated; "
+        f"Split: {split['kind']}. Learnt from {train['labelled']:,} claims, {train['positives']:,} substantiated; "
         f"measured on {test['labelled']:,}, {test['positives']:,} substantiated. Capacity: {share:.0%} of the claims."
     )
 

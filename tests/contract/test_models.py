@@ -1,6 +1,8 @@
 """What every candidate model keeps, whichever it is. Each is trained once and then only read."""
 
+import random
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from perito.models.interface import Model, TrainingSet
 from tests.unit.models.claims import COLUMNS, PLANTED, auc, labelled, training_set
 
 KNOWN_FILES = {"model.json", "scorecard.json", "booster.txt", "lightgbm.json", "network.keras", "keras.json"}
+KERAS_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+PICKLE = b"\x80"
 CONSTANT = ["currency", "branch_number"]
 SLOW = {"keras"}
 
@@ -50,7 +54,10 @@ def test_contributions_and_base_sum_to_the_log_odds(trained: Trained, claims: pd
     np.testing.assert_allclose(parts.base + parts.values.sum(axis=1), trained.model.log_odds(claims), atol=1e-6)
 
 
-def test_the_same_seed_gives_the_same_scores(trained: Trained, claims: pd.DataFrame) -> None:
+def test_the_same_seed_gives_the_same_scores_whatever_was_drawn_before(trained: Trained, claims: pd.DataFrame) -> None:
+    random.random()
+    np.random.random_sample()
+
     again = CANDIDATES[trained.name](trained.training, seed=3)
 
     np.testing.assert_array_equal(again.log_odds(claims), trained.model.log_odds(claims))
@@ -141,7 +148,10 @@ def test_a_saved_folder_holds_native_files_only(trained: Trained) -> None:
     files = list(trained.folder.iterdir())
 
     assert {path.name for path in files} <= KNOWN_FILES
-    assert not [path.name for path in files if path.read_bytes()[:1] == b"\x80"]
+    assert not [path.name for path in files if path.read_bytes().startswith(PICKLE)]
+    for archive in trained.folder.glob("*.keras"):
+        with zipfile.ZipFile(archive) as members:
+            assert set(members.namelist()) <= KERAS_MEMBERS
 
 
 def test_an_obvious_signal_is_learnt(trained: Trained) -> None:

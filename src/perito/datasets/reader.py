@@ -22,14 +22,15 @@ TOP_KEYS = (
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
 MONEY_KEYS = ("investigation_cost", "recoverable_share", "typical_amount")
 ASSESSED: tuple[Literal["reported_at", "end_of_book"], ...] = ("reported_at", "end_of_book")
-_BUILTIN = files("perito.datasets") / "builtin"
+BUILTIN_FOLDER = Path(str(files("perito.datasets") / "builtin"))
+"""Where the specs that come with Perito lie."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def builtin_names() -> tuple[str, ...]:
     """The names of the specs that come with Perito, sorted."""
     return tuple(
-        sorted(entry.name.removesuffix(".toml") for entry in _BUILTIN.iterdir() if entry.name.endswith(".toml"))
+        sorted(entry.name.removesuffix(".toml") for entry in BUILTIN_FOLDER.iterdir() if entry.name.endswith(".toml"))
     )
 
 
@@ -51,7 +52,7 @@ def load_spec(name_or_path: str) -> DatasetSpec:
     >>> load_spec("vehicle-claims").split.kind
     'time'
     """
-    path = Path(str(_BUILTIN / f"{name_or_path}.toml")) if name_or_path in builtin_names() else Path(name_or_path)
+    path = BUILTIN_FOLDER / f"{name_or_path}.toml" if name_or_path in builtin_names() else Path(name_or_path)
     if not path.is_file():
         raise SpecError(
             f"expected a built-in dataset or the path of a spec, came {name_or_path!r}.",

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from perito.datasets.reader import load_spec
+from perito.datasets.reader import BUILTIN_FOLDER, load_spec
 from perito.datasets.spec import DatasetSpec
 from perito.domain.errors import ParameterError
 from perito.engine import Engine
+from perito.entrypoints.console import working_on
 from perito.entrypoints.settings import Settings
+from perito.simulate.catalogue import simulate
 from perito.validation import Validated, read_book
+
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,16 @@ class Dataset:
 def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) -> Path:
     """The folder that holds the source's files: `data`, else PERITO_DATA, else the spec's own.
 
+    The built-in `simulated` needs none: without `data` it is found below the current folder,
+    and simulated there first when it is not.
+
     Raises
     ------
     ParameterError
         If the folder does not exist.
     """
+    if data is None and spec.folder == BUILTIN_FOLDER and spec.name == SIMULATED:
+        return _simulated_folder(settings)
     folder = settings.cwd / Path(data).expanduser() if data else settings.data or spec.folder
     if not folder.is_dir():
         raise ParameterError(
@@ -43,6 +52,16 @@ def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) 
             where=f"--data ({folder})",
             remedy="Name the folder that holds the source's files.",
         )
+    return folder
+
+
+def _simulated_folder(settings: Settings) -> Path:
+    for folder in (settings.data, settings.cwd / "simulated" / SIMULATED):
+        if folder is not None and (folder / "claims.parquet").is_file():
+            return folder
+    folder = settings.cwd / "simulated" / SIMULATED
+    with working_on(f"Simulate an insurer into {folder}, as no data folder was named"):
+        simulate(SIMULATED, folder=folder)
     return folder
 
 

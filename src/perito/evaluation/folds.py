@@ -16,7 +16,7 @@ from perito.datasets.spec import Split
 from perito.domain.errors import LearningError, ParameterError
 from perito.evaluation.split import Days, Mask, even_places, report_days
 
-MINIMUM_OF_A_CLASS = 5
+MINIMUM_OF_A_CLASS = 2
 """Claims of the rarer class that both sides of a fold must have."""
 
 

@@ -50,7 +50,7 @@ class KerasNet:
     def log_odds(self, frame: pd.DataFrame) -> FloatArray:
         """One value per row of `frame`; higher is more suspicious."""
         check_features(frame, self.columns)
-        chunks = [self._raw(vectors) for vectors in self._vectors(frame, SCORED_AT_ONCE)]
+        chunks = [self.raw(vectors) for vectors in self._vectors(frame, SCORED_AT_ONCE)]
         return np.concatenate([np.zeros(0), *chunks])
 
     def contributions(self, frame: pd.DataFrame) -> Contributions:
@@ -61,11 +61,11 @@ class KerasNet:
         """
         check_features(frame, self.columns)
         usual = np.asarray(self.usual, dtype=np.float32)
-        base = float(self._raw(usual[None, :])[0])
+        base = float(self.raw(usual[None, :])[0])
         parts = [np.zeros((0, len(self.columns)))]
         for vectors in self._vectors(frame, EXPLAINED_AT_ONCE):
-            by_feature = integrated_gradients(self._slopes, vectors, usual) @ self._membership
-            parts.append(closed(by_feature, self._raw(vectors) - base))
+            by_feature = integrated_gradients(self.slopes, vectors, usual) @ self._membership
+            parts.append(closed(by_feature, self.raw(vectors) - base))
         return Contributions(base, np.concatenate(parts))
 
     def save(self, folder: Path) -> None:
@@ -84,38 +84,42 @@ class KerasNet:
         return cls(Inputs.of(document["inputs"], columns), network, tuple(document["usual"]), document["shift"])
 
     @cached_property
-    def _head(self) -> Any:
+    def head(self) -> Any:
+        """The part of the network from a claim's joined vector to its unshifted log-odds."""
         return self.network.get_layer(HEAD)
 
     @cached_property
-    def _table(self) -> Vectors:
+    def table(self) -> Vectors:
+        """The category vectors, one row per place."""
         return category_vectors(self.inputs, self.network)
 
     @cached_property
     def _membership(self) -> FloatArray:
-        owners = self.inputs.owners(self._table.shape[1])
+        owners = self.inputs.owners(self.table.shape[1])
         return np.asarray(owners[:, None] == np.arange(len(self.columns)), dtype=np.float64)
 
     @cached_property
-    def _slopes(self) -> Callable[[Vectors], Vectors]:
+    def slopes(self) -> Callable[[Vectors], Vectors]:
+        """From joined vectors to the gradient of the log-odds at each of them."""
         _, tensorflow = open_keras()
 
         def gradient(points: Any) -> Any:
             with tensorflow.GradientTape() as tape:
                 tape.watch(points)
-                out = self._head(points, training=False)
+                out = self.head(points, training=False)
             return tape.gradient(out, points)
 
         given = tensorflow.TensorSpec([None, len(self.usual)], tensorflow.float32)
         compiled = tensorflow.function(gradient, input_signature=[given])
         return lambda points: np.asarray(compiled(tensorflow.constant(points, tensorflow.float32)))
 
-    def _raw(self, vectors: Vectors) -> FloatArray:
-        return np.asarray(self._head.predict_on_batch(vectors)[:, 0], dtype=np.float64) - self.shift
+    def raw(self, vectors: Vectors) -> FloatArray:
+        """From joined vectors to log-odds, one value per row."""
+        return np.asarray(self.head.predict_on_batch(vectors)[:, 0], dtype=np.float64) - self.shift
 
     def _vectors(self, frame: pd.DataFrame, most: int) -> Iterator[Vectors]:
         for first in range(0, len(frame), most):
-            yield self.inputs.joined(frame.iloc[first : first + most], self._table)
+            yield self.inputs.joined(frame.iloc[first : first + most], self.table)
 
 
 def category_vectors(inputs: Inputs, network: Any) -> Vectors:
