@@ -61,24 +61,53 @@ def atomic_folder(folder: Path, *, ours: Collection[str]) -> Iterator[Path]:
     OutputError
         When `folder` is a file or holds anything else, or the disk refuses.
     """
+    check_folder(folder, ours=ours)
+    place = folder.resolve()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as scratch:
+            fresh = Path(scratch) / "fresh"
+            fresh.mkdir()
+            yield fresh
+            if place.exists():
+                place.rename(Path(scratch) / "earlier")
+            fresh.rename(place)
+    except OSError as failure:
+        raise _refused(folder, failure) from failure
+
+
+def check_folder(folder: Path, *, ours: Collection[str]) -> None:
+    """Refuse a folder that `atomic_folder` could not replace, before the work whose results go there.
+
+    Raises
+    ------
+    OutputError
+        When `folder` is a file, a disk of its own or holds anything but names of `ours`, or
+        when nothing can be written beside it.
+    """
     if folder.exists() and not (folder.is_dir() and all(path.name in ours for path in folder.iterdir())):
         raise OutputError(
             "Expected a new or empty folder, or one with earlier results and nothing else.",
             where=str(folder),
             remedy="Choose another folder with --out, or move what lies there.",
         )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-            fresh = Path(scratch) / "fresh"
-            fresh.mkdir()
-            yield fresh
-            if folder.exists():
-                folder.rename(Path(scratch) / "earlier")
-            fresh.rename(folder)
-    except OSError as failure:
+    place = folder.resolve()
+    if place.is_mount():
         raise OutputError(
-            f"The results could not be written: {failure.strerror or type(failure).__name__}.",
+            "Expected a folder that can be replaced as a whole; a disk is mounted there.",
             where=str(folder),
-            remedy="Check that the folder is writable and has room, or choose another with --out.",
-        ) from failure
+            remedy="Choose a folder below it with --out.",
+        )
+    nearest = next(above for above in place.parents if above.exists())
+    try:
+        tempfile.TemporaryDirectory(dir=nearest, prefix=f".{place.name}-").cleanup()
+    except OSError as failure:
+        raise _refused(folder, failure) from failure
+
+
+def _refused(folder: Path, failure: OSError) -> OutputError:
+    return OutputError(
+        f"The results could not be written: {failure.strerror or type(failure).__name__}.",
+        where=str(folder),
+        remedy="Check that the folder is writable and has room, or choose another with --out.",
+    )

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 import pandas as pd
 
 from perito.datasets.book import Book
-from perito.datasets.spec import DatasetSpec
+from perito.datasets.spec import DatasetSpec, Split
 from perito.domain.errors import LearningError, ParameterError
 from perito.evaluation.split import SplitPlan, plan_split
 from perito.labels import mature_labels
@@ -59,6 +59,21 @@ def open_study(
     LearningError
         If there is nothing to learn from, or only one class.
     """
+    split = asked_split(spec, test_from=test_from, test_to=test_to)
+    rows = book.engine.query(_CLAIMS).to_pandas().set_index("claim_id")
+    claims = rows.join(mature_labels(book)["label"].astype("float64"))
+    plan = plan_split(claims, split, seed=seed)
+    return Study(replace(spec, split=split), book, plan, claims, _learning_rows(book, spec, claims, plan), seed)
+
+
+def asked_split(spec: DatasetSpec, *, test_from: date | None = None, test_to: date | None = None) -> Split:
+    """The spec's split with the dates that were asked for instead of its own.
+
+    Raises
+    ------
+    ParameterError
+        If the spec's split is not by time, or the test period would end before it starts.
+    """
     if (test_from or test_to) and spec.split.kind != "time":
         raise ParameterError(
             f"The dataset {spec.name} is split by {spec.split.kind}, so it has no test period.",
@@ -66,10 +81,13 @@ def open_study(
             remedy="Leave the dates out, or declare a time split in the spec.",
         )
     split = replace(spec.split, test_from=test_from or spec.split.test_from, test_to=test_to or spec.split.test_to)
-    rows = book.engine.query(_CLAIMS).to_pandas().set_index("claim_id")
-    claims = rows.join(mature_labels(book)["label"].astype("float64"))
-    plan = plan_split(claims, split, seed=seed)
-    return Study(replace(spec, split=split), book, plan, claims, _learning_rows(book, spec, claims, plan), seed)
+    if split.test_from and split.test_to and split.test_from >= split.test_to:
+        raise ParameterError(
+            f"Expected the test period to start before it ends; it would be from {split.test_from} to {split.test_to}.",
+            where="--test-from, --test-to",
+            remedy="Give both dates in order; --test-to is the day after the last one reported on.",
+        )
+    return split
 
 
 def _learning_rows(book: Book, spec: DatasetSpec, claims: pd.DataFrame, plan: SplitPlan) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import typer
 
 from perito.domain.errors import PeritoError
 from perito.entrypoints.commands import data, models, run
-from perito.entrypoints.exits import EXIT_CODES, exit_code, tell
+from perito.entrypoints.exits import EXIT_CODES, INTERRUPTED, exit_code, tell
 from perito.entrypoints.settings import quiet_libraries
 
 EPILOG = "Exit codes: 0 done; 1 a fault of Perito; " + "; ".join(
@@ -52,23 +52,24 @@ def main(arguments: list[str] | None = None) -> None:
     if not debug:
         sys.excepthook = _say_it_is_our_fault
     try:
-        app(args=words, prog_name="perito")
+        # Not `app(...)`, which would put Typer's own hook, a traceback, in the place of ours.
+        typer.main.get_command(app)(args=words, prog_name="perito")
     except PeritoError as error:
         if debug:
             raise
         tell(error, as_json="--json" in words)
         sys.exit(exit_code(error))
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            sys.stderr.write("Interrupted; nothing was half-written.\n")
+        raise
 
 
 def run_as_main() -> None:
-    """`python main.py`: the command `perito run`, whose dataset may also be given as `--dataset`."""
-    words = ["--data-set" if word == "--dataset" else word for word in sys.argv[1:]]
-    main(["run", *words])
+    """`python main.py`: the command `perito run`."""
+    main(["run", *sys.argv[1:]])
 
 
 def _say_it_is_our_fault(kind: type[BaseException], error: BaseException, trace: object) -> None:
     # The message of an unforeseen error may quote a claim, so only its kind is shown.
-    if issubclass(kind, KeyboardInterrupt):
-        sys.stderr.write("Interrupted; nothing was half-written.\n")
-        os._exit(130)
     sys.stderr.write(f"Error: a fault of Perito itself ({kind.__name__}). Run it again with --debug to see where.\n")

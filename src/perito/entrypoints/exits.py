@@ -32,6 +32,7 @@ EXIT_CODES: dict[type[PeritoError], tuple[int, str]] = {
 }
 """Error to exit code and meaning. 0 is success, 1 a fault of Perito itself, 2 also a misspelt
 command, 130 an interrupt."""
+INTERRUPTED = 130
 
 
 def exit_code(error: PeritoError) -> int:

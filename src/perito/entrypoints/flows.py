@@ -14,7 +14,6 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from perito.datasets.reader import load_spec
 from perito.engine import Engine
 from perito.entrypoints import main_job as job
 from perito.entrypoints.console import working_on
@@ -27,6 +26,7 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
+from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
 from perito.learning import gather_material, measure, rank_claims
 from perito.models import CANDIDATES
@@ -85,9 +85,9 @@ def main_job(
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
-    request = job.Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    spec = check_request(request, settings)
     with Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
-        spec = load_spec(dataset)
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
         material = gather(study, language=request.language)

@@ -3,17 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from perito.domain.errors import LearningError, MissingExtra, ParameterError
+from perito.domain.errors import LearningError, MissingExtra
 from perito.domain.words import Language
 from perito.entrypoints.document import Document, Verdicts
+from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
 from perito.evaluation.plots import draw_plots
 from perito.files import atomic_folder
@@ -34,73 +34,8 @@ from perito.scoring import write_scores, write_usual
 from perito.study import Study
 from perito.validation import Validated
 
-OUTPUTS = {
-    "scores": "scores.parquet",
-    "scores_csv": "scores.csv",
-    "rejects": "rejects.parquet",
-    "report": "report.html",
-    "run": "run.json",
-    "model": "model",
-}
-"""Name in the document to name in the results folder; the plots are in `plots`."""
 EXPLAINED_IN_PLOTS = 5_000
 """Claims, drawn by the seed, whose contributions the plot of features is made of."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`."""
-
-    dataset: str
-    data: str | None = None
-    out: Path | None = None
-    test_from: date | None = None
-    test_to: date | None = None
-    seed: int = 0
-    language: Language = Language.ENGLISH
-
-    @classmethod
-    def of(
-        cls,
-        dataset: str,
-        data: str | None,
-        out: str | None,
-        *,
-        test_from: str | None,
-        test_to: str | None,
-        seed: int,
-        lang: str,
-    ) -> Self:
-        """A request from plain text, as a command line or Prefect's form gives it.
-
-        Raises
-        ------
-        ParameterError
-            Naming the option that cannot be read.
-        """
-        return cls(
-            dataset,
-            data,
-            Path(out) if out else None,
-            test_from=_date(test_from, "--test-from"),
-            test_to=_date(test_to, "--test-to"),
-            seed=seed,
-            language=as_language(lang),
-        )
-
-
-def _date(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise ParameterError(f"Expected a date like 2025-01-31, got {text!r}.", where=option) from error
-
-
-def as_language(text: str) -> Language:
-    """`en` or `es`; raises ParameterError for anything else."""
-    if text not in set(Language):
-        raise ParameterError(f"Expected one of {', '.join(Language)}, got {text!r}.", where="--lang")
-    return Language(text)
 
 
 @dataclass(frozen=True)
@@ -186,8 +121,8 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
 
 def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:
     """Write everything into the results folder, which appears whole or not at all; return the full document."""
-    out = request.out or Path("perito-results") / str(document["dataset"])
-    with atomic_folder(out, ours={*OUTPUTS.values(), "plots"}) as fresh:
+    out = request.results(str(document["dataset"]))
+    with atomic_folder(out, ours=OURS) as fresh:
         save_model(parts.candidate.model, fresh / OUTPUTS["model"])
         write_usual(ranking.usual, fresh / OUTPUTS["model"])
         write_scores(ranking.scores, fresh)

@@ -43,8 +43,24 @@ def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) 
     ParameterError
         If the folder does not exist.
     """
+    folder = named_folder(spec, data, settings)
+    if folder is None:
+        folder = settings.cwd / "simulated" / SIMULATED
+        with working_on(f"Simulate an insurer into {folder}, as no data folder was named"):
+            simulate(SIMULATED, folder=folder)
+    return folder
+
+
+def named_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) -> Path | None:
+    """The data folder that `data_folder` would find without simulating; None where it would have to.
+
+    Raises
+    ------
+    ParameterError
+        If the folder does not exist.
+    """
     if data is None and spec.folder == BUILTIN_FOLDER and spec.name == SIMULATED:
-        return _simulated_folder(settings)
+        return _earlier_simulation(settings)
     folder = settings.cwd / Path(data).expanduser() if data else settings.data or spec.folder
     if not folder.is_dir():
         raise ParameterError(
@@ -52,16 +68,6 @@ def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) 
             where=f"--data ({folder})",
             remedy="Name the folder that holds the source's files.",
         )
-    return folder
-
-
-def _simulated_folder(settings: Settings) -> Path:
-    for folder in (settings.data, settings.cwd / "simulated" / SIMULATED):
-        if folder is not None and (folder / "claims.parquet").is_file():
-            return folder
-    folder = settings.cwd / "simulated" / SIMULATED
-    with working_on(f"Simulate an insurer into {folder}, as no data folder was named"):
-        simulate(SIMULATED, folder=folder)
     return folder
 
 
@@ -93,3 +99,8 @@ def load_dataset(name_or_path: str, data: str | Path | None = None, *, settings:
     except BaseException:
         engine.close()
         raise
+
+
+def _earlier_simulation(settings: Settings) -> Path | None:
+    folders = (settings.data, settings.cwd / "simulated" / SIMULATED)
+    return next((folder for folder in folders if folder and (folder / "claims.parquet").is_file()), None)

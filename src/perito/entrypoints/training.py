@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from perito.datasets.reader import load_spec
 from perito.domain.errors import ParameterError
 from perito.entrypoints.console import working_on
 from perito.entrypoints.document import Document, currency_of, describe_data, describe_learning, describe_test
-from perito.entrypoints.main_job import Request, as_language, reach_verdicts, sort_out, train_or_skip
+from perito.entrypoints.main_job import reach_verdicts, sort_out, train_or_skip
 from perito.entrypoints.open_dataset import Dataset, load_dataset
+from perito.entrypoints.request import Request, as_language
 from perito.evaluation.metrics import claims_at_capacity
 from perito.features.build import build_features
-from perito.files import atomic_folder
+from perito.files import atomic_folder, check_folder
 from perito.learning import Candidate, gather_material, hidden_from_features, inputs_learnt_from, measure
-from perito.models import CANDIDATES, load_model, save_model
+from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
-from perito.scoring import read_usual, score_claims, usual_values, write_scores, write_usual
+from perito.scoring import USUAL_FILE, read_usual, score_claims, usual_values, write_scores, write_usual
 from perito.study import Study, open_study
+
+OURS = MODEL_FILES | {USUAL_FILE}
+"""All that a model folder holds; a folder that holds anything else is not replaced."""
+SCORED = frozenset({"scores.parquet", "scores.csv"})
 
 
 def train(
@@ -29,11 +35,11 @@ def train(
     seed: int,
 ) -> Document:
     """Train, choose, save the chosen model; return what the folds said."""
-    for name in names:
-        if name not in CANDIDATES:
-            raise ParameterError(f"Expected one of {', '.join(CANDIDATES)}, got {name!r}.", where="--model")
+    _check_names(names)
+    request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
+    folder = out or Path("perito-results") / f"{load_spec(dataset).name}-model"
+    check_folder(folder, ours=OURS)
     with _read(dataset, data) as opened:
-        request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
         study = _open(opened, request)
         with working_on("Build features and look for leaks"):
             material = gather_material(study)
@@ -43,9 +49,9 @@ def train(
                 trained[name] = train_or_skip(material, name)
         candidates, skipped = sort_out(trained)
         verdicts = reach_verdicts(material, candidates, request.language)
-        folder = out or Path("perito-results") / f"{opened.spec.name}-model"
-        save_model(candidates[verdicts.chosen].model, folder)
-        write_usual(usual_values(inputs_learnt_from(material), material.columns), folder)
+        with atomic_folder(folder, ours=OURS) as fresh:
+            save_model(candidates[verdicts.chosen].model, fresh)
+            write_usual(usual_values(inputs_learnt_from(material), material.columns), fresh)
         document = describe_data(study, opened.validated, request.language)
         document |= describe_learning(candidates, skipped, verdicts, request.language)
         return document | {"outputs": {"model": str(folder.resolve())}}
@@ -55,9 +61,9 @@ def evaluate(
     model: Path, dataset: str, data: str | None, *, test_from: str | None, test_to: str | None, seed: int
 ) -> Document:
     """Measure a saved model on the claims kept for reporting."""
+    request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
     trained = load_model(model)
     with _read(dataset, data) as opened:
-        request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
         study = _open(opened, request)
         with working_on("Build features"):
             frame = build_features(study.book, hidden=hidden_from_features(study)).frame()
@@ -70,8 +76,10 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
     """Score every claim of the dataset, explain the first of them, write both files."""
     if not 0 <= explain <= 1:
         raise ParameterError(f"Expected a share from 0 to 1, got {explain}.", where="--explain")
-    trained, usual = load_model(model), read_usual(model)
     language = as_language(lang)
+    folder = out or Path("perito-results") / f"{load_spec(dataset).name}-scored"
+    check_folder(folder, ours=SCORED)
+    trained, usual = load_model(model), read_usual(model)
     with _read(dataset, data) as opened:
         with working_on("Build features"):
             frame = build_features(opened.validated.book).frame()
@@ -86,8 +94,7 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
                 currency=currency_of(opened.validated.book),
                 explain=round(explain * len(frame)),
             )
-        folder = out or Path("perito-results") / f"{opened.spec.name}-scored"
-        with atomic_folder(folder, ours={"scores.parquet", "scores.csv"}) as fresh:
+        with atomic_folder(folder, ours=SCORED) as fresh:
             written = write_scores(scores, fresh)
     return {
         "dataset": opened.spec.name,
@@ -103,6 +110,12 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
 def _read(dataset: str, data: str | None) -> Dataset:
     with working_on("Read and validate the claims"):
         return load_dataset(dataset, data)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in CANDIDATES:
+            raise ParameterError(f"Expected one of {', '.join(CANDIDATES)}, got {name!r}.", where="--model")
 
 
 def _open(opened: Dataset, request: Request) -> Study:

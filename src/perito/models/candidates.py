@@ -16,13 +16,15 @@ from perito.domain.errors import ModelError
 from perito.features.columns import FeatureColumn
 from perito.files import atomic_path
 from perito.models.baseline import fit_scorecard
-from perito.models.gbm import LightGBM, fit_lightgbm
+from perito.models.gbm import BOOSTER_FILE, CATEGORIES_FILE, LightGBM, fit_lightgbm
 from perito.models.interface import Model, TrainingSet
 from perito.models.keras_net import fit_keras
-from perito.models.network import KerasNet
-from perito.models.scorecard import Scorecard
+from perito.models.network import INPUTS_FILE, NETWORK_FILE, KerasNet
+from perito.models.scorecard import SCORECARD_FILE, Scorecard
 
 MODEL_FILE = "model.json"
+MODEL_FILES = frozenset({MODEL_FILE, SCORECARD_FILE, BOOSTER_FILE, CATEGORIES_FILE, NETWORK_FILE, INPUTS_FILE})
+"""Every name that a model folder may hold."""
 FORMAT = 1
 
 

@@ -157,4 +157,4 @@ def _batch(claims: int) -> int:
 
 
 def _steps(claims: int) -> int:
-    return claims // _batch(claims)
+    return max(1, claims // _batch(claims))

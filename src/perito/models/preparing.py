@@ -12,8 +12,9 @@ import numpy.typing as npt
 from perito.domain.errors import LearningError, ParameterError
 from perito.models.interface import TrainingSet, check_features
 
-FEWEST_CLAIMS = 50
-FEWEST_OF_A_CLASS = 5
+FEWEST_CLAIMS = 10
+FEWEST_OF_A_CLASS = 2
+"""Below this nothing can be fitted at all. What so few claims are worth, the learnability verdict says."""
 WATCHED_SHARE = 0.2
 FEWEST_WATCHED_POSITIVES = 15
 

@@ -6,6 +6,6 @@ MLflow itself is imported only when a run is logged or a champion loaded.
 
 from perito.registry.champion import Champion, load_champion
 from perito.registry.runs import Logged, RunRecord, attach, log_run
-from perito.registry.tracking import Tracking
+from perito.registry.tracking import Tracking, check_store
 
-__all__ = ["Champion", "Logged", "RunRecord", "Tracking", "attach", "load_champion", "log_run"]
+__all__ = ["Champion", "Logged", "RunRecord", "Tracking", "attach", "check_store", "load_champion", "log_run"]

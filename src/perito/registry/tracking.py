@@ -66,7 +66,7 @@ def connected(tracking: Tracking) -> Iterator[Any]:
     OutputError
         The folder of an embedded store cannot be made.
     """
-    _preflight(tracking)
+    check_store(tracking)
     _make_folders(tracking)
     mlflow = _quiet_mlflow()
     before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
@@ -85,17 +85,14 @@ def connected(tracking: Tracking) -> Iterator[Any]:
         mlflow.set_tracking_uri(before)
 
 
-def _quiet_mlflow() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MLflow's notices about its own type hints
-        mlflow = importlib.import_module("mlflow")
-        importlib.import_module("mlflow.pyfunc")
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    return mlflow
+def check_store(tracking: Tracking) -> None:
+    """Refuse a tracking store on another machine that does not answer; one in a local file is not opened.
 
-
-def _preflight(tracking: Tracking) -> None:
+    Raises
+    ------
+    ServiceError
+        The store does not answer within 5 s.
+    """
     parts = urlsplit(tracking.uri)
     if not parts.hostname:
         return
@@ -115,6 +112,16 @@ def _preflight(tracking: Tracking) -> None:
             where=tracking.shown,
             remedy="Start it, or correct MLFLOW_TRACKING_URI, or unset it to keep runs in a local file.",
         ) from None
+
+
+def _quiet_mlflow() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow's notices about its own type hints
+        mlflow = importlib.import_module("mlflow")
+        importlib.import_module("mlflow.pyfunc")
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    return mlflow
 
 
 def _make_folders(tracking: Tracking) -> None:

@@ -1,11 +1,13 @@
 """A model's opinion of each claim: score, rank, alert and reasons. Refuses to learn or to judge the model."""
 
 from perito.scoring.claims import explain_claims, score_claims
+from perito.scoring.usual import FILE_NAME as USUAL_FILE
 from perito.scoring.usual import Usual, UsualValues, read_usual, usual_values, write_usual
 from perito.scoring.wording import Wording
 from perito.scoring.writers import write_scores
 
 __all__ = [
+    "USUAL_FILE",
     "Usual",
     "UsualValues",
     "Wording",

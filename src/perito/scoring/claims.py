@@ -35,7 +35,7 @@ def score_claims(
     language: Language = Language.ENGLISH,
     currency: str = "",
     explain: int | None = None,
-    chunk: int = 20_000,
+    chunk: int = 50_000,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score every claim of `frame`, raise `capacity` alerts and give their reasons.
@@ -58,7 +58,8 @@ def score_claims(
     explain
         How many claims, first by rank, get reasons; None for all.
     chunk
-        How many claims the model is given at a time; it bounds memory, not the result.
+        How many claims the model is given at a time; it bounds memory, not the result. With
+        fewer than 50,000 LightGBM works in one thread.
 
     Raises
     ------

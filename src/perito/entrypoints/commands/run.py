@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 def run(
     dataset: Annotated[str, typer.Argument(help="A built-in dataset or the path of a spec.")] = "simulated",
     *,
-    named: Annotated[str | None, typer.Option("--data-set", hidden=True)] = None,
+    named: Annotated[str | None, typer.Option("--dataset", hidden=True)] = None,
     data: Data = None,
     out: Annotated[
         str | None, typer.Option(help="Folder of the results; default perito-results/DATASET.", show_default=False)
@@ -37,22 +37,20 @@ def run(
     import os
     from pathlib import Path
 
+    from perito.entrypoints.request import Request, check_request
     from perito.entrypoints.settings import Settings
 
     settings = Settings.from_environment(os.environ, Path.cwd())
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "WARNING")
+    name = named or dataset
+    request = Request.of(name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    check_request(request, settings)
+    # Prefect would print the traceback of every failed task; its server still gets all of the log.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     from perito.entrypoints.flows import run_main_job
     from perito.entrypoints.summary import print_summary
 
     document, history = run_main_job(
-        settings,
-        dataset=named or dataset,
-        data=data,
-        out=out,
-        test_from=test_from,
-        test_to=test_to,
-        seed=seed,
-        lang=lang,
+        settings, dataset=name, data=data, out=out, test_from=test_from, test_to=test_to, seed=seed, lang=lang
     )
     if as_json:
         print_json(document)

@@ -1,0 +1,119 @@
+"""What a run is asked for, and every refusal that needs no reading of claims.
+
+Refuses before a server is started or a claim is read, so that a slip of the pen costs a second.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from perito.datasets.raw import find_file, used_sources
+from perito.datasets.reader import load_spec
+from perito.datasets.spec import DatasetSpec
+from perito.domain.errors import ParameterError
+from perito.domain.words import Language
+from perito.entrypoints.open_dataset import named_folder
+from perito.entrypoints.settings import Settings
+from perito.files import check_folder
+from perito.registry import check_store
+from perito.study import asked_split
+
+HIGHEST_SEED = 2**31 - 1
+"""The highest that every library takes."""
+OUTPUTS = {
+    "scores": "scores.parquet",
+    "scores_csv": "scores.csv",
+    "rejects": "rejects.parquet",
+    "report": "report.html",
+    "run": "run.json",
+    "model": "model",
+}
+"""Name in the document to name in the results folder; the plots are in `plots`."""
+OURS = frozenset({*OUTPUTS.values(), "plots"})
+"""All that a results folder holds; a folder that holds anything else is not replaced."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`."""
+
+    dataset: str
+    data: str | None = None
+    out: Path | None = None
+    test_from: date | None = None
+    test_to: date | None = None
+    seed: int = 0
+    language: Language = Language.ENGLISH
+
+    @classmethod
+    def of(
+        cls,
+        dataset: str,
+        data: str | None,
+        out: str | None,
+        *,
+        test_from: str | None,
+        test_to: str | None,
+        seed: int,
+        lang: str,
+    ) -> Self:
+        """A request from plain text, as a command line or Prefect's form gives it.
+
+        Raises
+        ------
+        ParameterError
+            Naming the option that cannot be read.
+        """
+        return cls(
+            dataset,
+            data,
+            Path(out) if out else None,
+            test_from=_date(test_from, "--test-from"),
+            test_to=_date(test_to, "--test-to"),
+            seed=_seed(seed),
+            language=as_language(lang),
+        )
+
+    def results(self, name: str) -> Path:
+        """The folder of the results of the dataset `name`."""
+        return self.out or Path("perito-results") / name
+
+
+def as_language(text: str) -> Language:
+    """`en` or `es`; raises ParameterError for anything else."""
+    if text not in set(Language):
+        raise ParameterError(f"Expected one of {', '.join(Language)}, got {text!r}.", where="--lang")
+    return Language(text)
+
+
+def check_request(request: Request, settings: Settings) -> DatasetSpec:
+    """Refuse now what a run would refuse later: spec, dates, data folder and its files, results folder, MLflow.
+
+    Raises
+    ------
+    SpecError, ParameterError, SourceError, OutputError, ServiceError
+        What was expected, what came, where, and what to do.
+    """
+    spec = load_spec(request.dataset)
+    asked_split(spec, test_from=request.test_from, test_to=request.test_to)
+    folder = named_folder(spec, request.data, settings)
+    if folder is not None:
+        for file in filter(None, (spec.sources[name].file for name in used_sources(spec))):
+            find_file(file, folder)
+    check_folder(request.results(spec.name), ours=OURS)
+    check_store(settings.tracking())
+    return spec
+
+
+def _date(text: str | None, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ParameterError(f"Expected a date like 2025-01-31, got {text!r}.", where=option) from error
+
+
+def _seed(seed: int) -> int:
+    if not 0 <= seed <= HIGHEST_SEED:
+        raise ParameterError(f"Expected a whole number from 0 to {HIGHEST_SEED}, got {seed}.", where="--seed")
+    return seed
