@@ -153,6 +153,15 @@ class Engine:
         return int(count)
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """Write a portable SELECT to one Parquet file."""
+        """Write a portable SELECT to one Parquet file.
+
+        Raises
+        ------
+        OSError
+            When the disk refuses, as any other way to write a file does.
+        """
         target = str(path).replace("'", "''")
-        self._connection.execute(f"COPY ({portable(sql)}) TO '{target}' (FORMAT parquet)")
+        try:
+            self._connection.execute(f"COPY ({portable(sql)}) TO '{target}' (FORMAT parquet)")
+        except duckdb.IOException as failure:
+            raise OSError(0, "the disk refuses, or has no room") from failure

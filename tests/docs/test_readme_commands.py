@@ -35,7 +35,7 @@ def perito_words(call: tuple[str, ...]) -> list[str] | None:
         case ("perito", *words):
             return words
         case ("python", "main.py", *words):
-            return ["run", *("--data-set" if word == "--dataset" else word for word in words)]
+            return ["run", *words]
         case _:
             return None
 

@@ -62,7 +62,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
         usual=usual_values(frame, COLUMNS),
         params={"seed": 0, "split": {"kind": "time", "test_from": None}, **{f"p{i}": "x" * 9000 for i in range(150)}},
         metrics={"test": {"auc": {"value": 0.7, "low": 0.6}}, "recall (top 10 %)": 0.2, "none": None, "nan": np.nan},
-        beats_chance=True,
+        not_champion_because="",
         verdict="The ranking is better than chance.",
         plots=(plot,),
     )
@@ -151,7 +151,7 @@ def test_logging_leaves_mlflow_pointed_where_it_was(first: Logged, settings: Set
 
 
 def test_a_model_learnt_from_noise_is_no_champion(record: RunRecord, settings: Settings) -> None:
-    noise = replace(record, dataset="noise", beats_chance=False, verdict="Nothing to learn here.")
+    noise = replace(record, dataset="noise", not_champion_because="it does not beat chance. Nothing to learn here.")
     logged = log_run(noise, settings.tracking())
     assert logged.alias is None
     assert "Nothing to learn here." in logged.alias_reason

@@ -80,6 +80,11 @@ def missing_column(name: str, columns: Sequence[str], *, where: str, expected: C
     if len(columns) == 1 and sum(column in columns[0] for column in expected) > 1:
         remedy = "The whole header was read as one column: wrong delimiter? Use a comma, semicolon, tab or bar."
         return SourceError(what, where=where, remedy=remedy)
+    if len(expected) > 1 and not any(located(column.rpartition(".")[2], columns) for column in expected):
+        # Without a header, the first row would be quoted.
+        what = f"Expected a column {name!r}, but of {len(expected)} columns that the spec names there is none."
+        remedy = "Is the first line a header? `perito inspect` shows what the file holds."
+        return SourceError(what, where=where, remedy=remedy)
     close = get_close_matches(name, columns, n=1, cutoff=0.6)
     hint = f"Did you mean {close[0]!r}? " if close else ""
     return SourceError(what, where=where, remedy=f"{hint}Correct the column's name in the spec or in the source.")

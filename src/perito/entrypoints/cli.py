@@ -5,6 +5,7 @@ Refuses a traceback unless `--debug` asks for one, and a word on standard output
 
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> None:
     quiet_libraries(os.environ)
     if not debug:
         sys.excepthook = _say_it_is_our_fault
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # those of libraries; what a reader must know is in the result
     try:
         # Not `app(...)`, which would put Typer's own hook, a traceback, in the place of ours.
         typer.main.get_command(app)(args=words, prog_name="perito")

@@ -69,12 +69,7 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
         "fingerprint": validated.fingerprint,
         "seed": study.seed,
         "language": str(language),
-        "rows": {
-            "read": validated.read,
-            "accepted": validated.accepted,
-            "rejected": dict(validated.rejected),
-            "warnings": dict(validated.warnings),
-        },
+        "rows": describe_rows(validated),
         "split": split,
         "labels": {"unknown": spec.unknown, "sentence": _LABELS[language, spec.unknown]},
         "population": " ".join(filter(None, (_population(study, language), _why_no_figures(study, language)))),
@@ -83,6 +78,29 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
             "claims": claims_at_capacity(spec.desk.capacity_share, len(study.plan.test)),
         },
         "currency": currency_of(study.book),
+    }
+
+
+def describe_rows(validated: Validated) -> Document:
+    """What became of the rows of claims, and under `tables` of every other table, with rejects by reason.
+
+    `silent` rows say nothing, by right: `read == accepted + silent + sum(rejected)`.
+    """
+    return {
+        "read": validated.read,
+        "accepted": validated.accepted,
+        "rejected": dict(validated.rejected),
+        "warnings": dict(validated.warnings),
+        "tables": {
+            name: {
+                "read": counts.read,
+                "accepted": counts.accepted,
+                "silent": counts.silent,
+                "rejected": dict(counts.rejected),
+            }
+            for name, counts in validated.tables.items()
+            if name != "claims"
+        },
     }
 
 

@@ -4,7 +4,9 @@ Refuses logic of its own, and to keep tables in Prefect: results stay in this pr
 """
 
 import os
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,28 +38,37 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def step(work: Callable[P, R], name: str) -> Callable[P, R]:
+_history: ContextVar[str] = ContextVar("history", default="")
+"""What shows this run afterwards; empty where a worker runs the flow, on a server its reader knows."""
+_seconds: ContextVar[dict[str, float]] = ContextVar("seconds")
+"""How long each step of this run took, by its key in the document."""
+
+
+def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
     """`work` as a Prefect task that also shows itself on the terminal. Nothing is cached or persisted."""
 
     @wraps(work)
     def shown(*args: P.args, **kwargs: P.kwargs) -> R:
+        started = time.monotonic()
         with working_on(name):
-            return work(*args, **kwargs)
+            done = work(*args, **kwargs)
+        _seconds.get()[key] = round(time.monotonic() - started, 2)
+        return done
 
     return task(name=name, cache_policy=NO_CACHE, persist_result=False)(shown)
 
 
-read = step(read_claims, "Read and validate the claims")
-split = step(open_study, "Keep the last period apart")
-gather = step(gather_material, "Build features and look for leaks")
-train = {name: step(job.train_or_skip, f"Train {name}") for name in CANDIDATES}
-reach_verdicts = step(job.reach_verdicts, "Choose by the folds, and ask what was learnt")
-measure_it = step(measure, "Measure on the period kept apart")
-rank = step(rank_claims, "Score and explain the claims")
-draw = step(job.draw, "Draw the plots")
-register = step(job.register, "Log the run and model to MLflow")
-write = step(job.write_results, "Write the report and the list")
-attach_report = step(job.attach_report, "Attach the report to the MLflow run")
+read = step("read", "Read and validate the claims", read_claims)
+split = step("split", "Keep the last period apart", open_study)
+gather = step("features", "Build features and look for leaks", gather_material)
+train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for name in CANDIDATES}
+reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt", job.reach_verdicts)
+measure_it = step("measure", "Measure on the period kept apart", measure)
+rank = step("score", "Score and explain the claims", rank_claims)
+draw = step("plots", "Draw the plots", job.draw)
+register = step("register", "Log the run and model to MLflow", job.register)
+write = step("write", "Write the report and the list", job.write_results)
+attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report)
 
 
 class Parameters(TypedDict):
@@ -87,6 +98,8 @@ def main_job(
     settings = Settings.from_environment(os.environ, Path.cwd())
     request = Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
     spec = check_request(request, settings)
+    seconds: dict[str, float] = {}
+    _seconds.set(seconds)
     with Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
@@ -101,13 +114,14 @@ def main_job(
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))
         document |= describe_run(register(document, ranking, parts, settings))
-        document |= {"prefect": {"flow_run_id": str(flow_run.id)}}
+        document |= {"prefect": {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}, "seconds": {**seconds}}
         document = write(request, document, opened, ranking, parts)
         attach_report(document, settings)
         return document
 
 
-def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> tuple[Document, str]:
-    """Run the flow on the configured Prefect server, or on a private one; also return what shows its history."""
+def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Document:
+    """Run the flow on the configured Prefect server, or on a private one that ends with the run."""
     with embedded_prefect(settings) as server:
-        return main_job(**parameters), server.ui_command
+        _history.set(server.ui_command)
+        return main_job(**parameters)

@@ -104,19 +104,30 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
     """Log the run and its model to MLflow."""
     verdict = document["verdicts"]
     assert isinstance(verdict, dict)
-    learnable = verdict["learnability"]
     record = RunRecord(
         dataset=str(document["dataset"]),
         fingerprint=str(document["fingerprint"]),
         model=parts.candidate.model,
         usual=ranking.usual,
         params={key: document[key] for key in ("dataset", "seed", "split", "labels", "capacity", "chosen")},
-        metrics={"test": document["test"], "folds": document["models"]},
-        beats_chance=learnable["verdict"] == "learnable",
-        verdict=str(learnable["sentence"]),
+        metrics={"test": document["test"], "folds": document["models"], "rows": document["rows"]},
+        not_champion_because=_why_no_champion(document),
+        verdict=str(verdict["learnability"]["sentence"]),
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
+
+
+def _why_no_champion(document: Mapping[str, Any]) -> str:
+    verdicts = document["verdicts"]
+    blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
+    if document["stand_in"]:
+        return f"its target is a declared stand-in. {document['stand_in']}"
+    if verdicts["learnability"]["verdict"] != "learnable":
+        return f"it does not beat chance. {verdicts['learnability']['sentence']}"
+    if blocked:
+        return f"the table leaks its outcome through {', '.join(blocked)}."
+    return ""
 
 
 def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:

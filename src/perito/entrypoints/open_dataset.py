@@ -9,7 +9,7 @@ from perito.datasets.reader import BUILTIN_FOLDER, load_spec
 from perito.datasets.spec import DatasetSpec
 from perito.domain.errors import ParameterError
 from perito.engine import Engine
-from perito.entrypoints.console import working_on
+from perito.entrypoints.console import console, working_on
 from perito.entrypoints.settings import Settings
 from perito.simulate.catalogue import simulate
 from perito.validation import Validated, read_book
@@ -74,7 +74,11 @@ def named_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings)
 def read_claims(spec: DatasetSpec, data: str | Path | None, engine: Engine, settings: Settings) -> Validated:
     """Read the source, part its rows into accepted and rejected, and put the four tables into `engine`."""
     folder = data_folder(spec, data, settings)
-    return read_book(spec, folder, engine, hash_key=settings.hash_key(), secrets=os.environ)
+    validated = read_book(spec, folder, engine, hash_key=settings.hash_key(), secrets=os.environ)
+    for table, counts in validated.tables.items():
+        for code, count in counts.rejected.items():
+            console.print(f"  {table}: {count:,} of {counts.read:,} rows rejected, {code}")
+    return validated
 
 
 def load_dataset(name_or_path: str, data: str | Path | None = None, *, settings: Settings | None = None) -> Dataset:

@@ -88,7 +88,7 @@ def as_language(text: str) -> Language:
 
 
 def check_request(request: Request, settings: Settings) -> DatasetSpec:
-    """Refuse now what a run would refuse later: spec, dates, data folder and its files, results folder, MLflow.
+    """Refuse now what a run would refuse later: spec, dates, data, results folder, MLflow's server, hash key.
 
     Raises
     ------
@@ -103,6 +103,7 @@ def check_request(request: Request, settings: Settings) -> DatasetSpec:
             find_file(file, folder)
     check_folder(request.results(spec.name), ours=OURS)
     check_store(settings.tracking())
+    settings.hash_key()
     return spec
 
 

@@ -89,7 +89,7 @@ class Settings:
             home=home,
             data=data,
             given_hash_key=_key(environ.get("PERITO_HASH_KEY", "")),
-            mlflow_tracking_uri=_text(environ, "MLFLOW_TRACKING_URI"),
+            mlflow_tracking_uri=_store_address(environ, "MLFLOW_TRACKING_URI"),
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),
         )
 
@@ -159,6 +159,17 @@ def _web_address(environ: Mapping[str, str], name: str) -> str | None:
             remedy=f"Set {name} to something like http://127.0.0.1:4200/api, or unset it.",
         )
     return text.rstrip("/")
+
+
+def _store_address(environ: Mapping[str, str], name: str) -> str | None:
+    text = _text(environ, name)
+    if text is not None and urlsplit(text).scheme in {"", "file"}:
+        raise ParameterError(
+            "Expected the address of a server or a database; MLflow keeps nothing in a plain folder any more.",
+            where=name,
+            remedy=f"Set {name} to something like http://127.0.0.1:5000 or sqlite:///mlflow.db, or unset it.",
+        )
+    return text
 
 
 def _key(text: str) -> bytes | None:

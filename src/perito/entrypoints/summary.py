@@ -25,7 +25,7 @@ FIGURES = {
 out = Console(highlight=False)
 
 
-def print_summary(document: Mapping[str, Any], *, history: str) -> None:
+def print_summary(document: Mapping[str, Any]) -> None:
     """The main job's end: verdicts, the first claims with their reasons, figures, and where things are."""
     print_verdicts(document)
     print_first_claims(document)
@@ -36,7 +36,7 @@ def print_summary(document: Mapping[str, Any], *, history: str) -> None:
     out.print(f"MLflow run   {mlflow['run_id']}, model {mlflow['model_name']} version {mlflow['model_version']}")
     out.print(f"             {escape(mlflow['alias_reason'])}", soft_wrap=True)
     out.print("\nTo look at the history:")
-    out.print(f"  {history}", soft_wrap=True)
+    out.print(f"  {document['prefect']['ui_command']}", soft_wrap=True)
     out.print(f"  {mlflow['ui_command']}", soft_wrap=True)
 
 
@@ -46,6 +46,7 @@ def print_verdicts(document: Mapping[str, Any]) -> None:
     out.print(f"\n[bold]{escape(document['title'])}[/bold]")
     if document["stand_in"]:
         out.print(f"[bold red]{escape(document['stand_in'])}[/bold red]")
+    print_rows(document["rows"])
     out.print(escape(verdicts["learnability"]["sentence"]))
     for finding in verdicts["leakage"]:
         out.print(f"Leakage, {finding['action']}: {escape(finding['evidence'])}")
@@ -109,13 +110,20 @@ def print_scoring(document: Mapping[str, Any]) -> None:
 
 
 def print_validation(document: Mapping[str, Any]) -> None:
-    """Counts of accepted and rejected rows by reason."""
-    rows = document["rows"]
-    out.print(f"{rows['read']:,} rows read, {rows['accepted']:,} accepted.")
-    for kind in ("rejected", "warnings"):
-        for code, count in rows[kind].items():
-            out.print(f"  {kind.removesuffix('s')}: {count:,} {code}")
+    """Counts of accepted and rejected rows by reason, and where the rejected ones are."""
+    print_rows(document["rows"])
     out.print(f"Rejected rows  {document['outputs']['rejects']}", soft_wrap=True)
+
+
+def print_rows(rows: Mapping[str, Any]) -> None:
+    """What became of the rows of every table that has any, a line for each reason."""
+    read = {"claims": rows, **{table: counts for table, counts in rows["tables"].items() if counts["read"]}}
+    for table, counts in read.items():
+        silent = f", {counts['silent']:,} say nothing" if counts.get("silent") else ""
+        out.print(f"{table}: {counts['read']:,} rows read, {counts['accepted']:,} accepted{silent}.")
+        for kind in ("rejected", "warnings"):
+            for code, count in counts.get(kind, {}).items():
+                out.print(f"  {kind.removesuffix('s')}: {count:,} {code}")
 
 
 def print_features(

@@ -90,23 +90,27 @@ def compute(
         engine.create(table, sql)
         engine.drop(spent)
     progress("features")
+    engine.create("_summary", summary_sql(features))
+    engine.drop(("_history", "_assessments"))
     engine.create("features", features_sql(features, only=bool(only)))
-    engine.drop(("_history", "_assessments", "_hidden", "_only"))
+    engine.drop(("_summary", "_hidden", "_only"))
     return FeatureTable(book, tuple(features))
 
 
+def summary_sql(features: Sequence[Feature]) -> str:
+    """One row per assessed claim: its features over the history of its parties."""
+    chosen = ", ".join(("h.claim_id", *(f'{f.expression} AS "{f.name}"' for f in features if f.over == "history")))
+    return f"SELECT {chosen} FROM _history AS h GROUP BY h.claim_id"
+
+
 def features_sql(features: Sequence[Feature], *, only: bool = False) -> str:
-    """The SELECT that makes the table `features` from claims, policies and the history."""
-    over_history = ", ".join(
-        ("h.claim_id", *(f'{f.expression} AS "{f.name}"' for f in features if f.over == "history"))
-    )
+    """The SELECT that makes the table `features` from claims, policies and the summary of the history."""
     chosen = ", ".join(("c.claim_id", *(_cast(feature) for feature in features)))
     return f"""
 SELECT {chosen}
 FROM claims AS c
-JOIN _assessments AS a ON a.claim_id = c.claim_id
+JOIN _summary AS g ON g.claim_id = c.claim_id
 LEFT JOIN policies AS p ON p.policy_id = c.policy_id
-LEFT JOIN (SELECT {over_history} FROM _history AS h GROUP BY h.claim_id) AS g ON g.claim_id = c.claim_id
 {"WHERE c.claim_id IN (SELECT claim_id FROM _only)" if only else ""}
 """
 

@@ -16,6 +16,8 @@ from perito.domain.errors import FeatureMismatch
 from perito.features.columns import FeatureColumn
 
 FloatArray = npt.NDArray[np.float64]
+NAMED = 8
+"""Features that a message names; it counts the others."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,18 @@ def check_features(frame: pd.DataFrame, columns: Sequence[FeatureColumn]) -> Non
     missing, unexpected = sorted(set(expected) - set(came)), sorted(set(came) - set(expected))
     pairs = zip(came, expected, strict=False)
     first = next((f"{a} where {b} belongs" for a, b in pairs if a != b), "another length")
-    detail = f"missing {missing}, unexpected {unexpected}" if missing or unexpected else f"out of order: {first}"
+    detail = f"out of order: {first}"
+    if missing or unexpected:
+        detail = f"missing {_some(missing)}, unexpected {_some(unexpected)}"
     raise FeatureMismatch(
         f"The model learnt from {len(expected)} features and was given {len(came)}: {detail}.",
         remedy="Build the features with the dataset the model was trained on, or train again.",
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return (", ".join(names[:NAMED]) or "none") + more
 
 
 def select_features(frame: pd.DataFrame, columns: Sequence[FeatureColumn]) -> pd.DataFrame:

@@ -33,8 +33,9 @@ class RunRecord:
 
     `params` and `metrics` may be nested; keys are joined with dots. A metric that is null or
     not finite is left out. `usual`: what is usual per feature among the training claims; it
-    goes with the model and makes the input example, so that no claim does. `beats_chance`
-    and `verdict`: the learnability verdict and its sentence.
+    goes with the model and makes the input example, so that no claim does.
+    `not_champion_because`: why the model may not become champion; empty when it may.
+    `verdict`: the learnability verdict in words.
     """
 
     dataset: str
@@ -43,7 +44,7 @@ class RunRecord:
     usual: "UsualValues"
     params: Mapping[str, object]
     metrics: Mapping[str, object]
-    beats_chance: bool
+    not_champion_because: str
     verdict: str
     plots: Sequence[Path] = ()
 
@@ -206,8 +207,8 @@ def _register(client: Any, name: str, *, model_uri: str, run_id: str) -> str:
 
 
 def _crown(client: Any, record: RunRecord, *, name: str, version: str) -> tuple[str | None, str]:
-    if not record.beats_chance:
-        return None, f"Not champion: it does not beat chance. {record.verdict}".strip()
+    if record.not_champion_because:
+        return None, f"Not champion: {record.not_champion_because}"
     reigning = client.get_registered_model(name).aliases.get(CHAMPION)
     if reigning is not None:
         return None, f"Not champion: version {reigning} is, and replacing it takes a comparison on the same claims."

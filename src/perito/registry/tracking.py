@@ -64,11 +64,11 @@ def connected(tracking: Tracking) -> Iterator[Any]:
     ServiceError
         The store does not answer within 5 s, or refuses what is asked.
     OutputError
-        The folder of an embedded store cannot be made.
+        The folder of an embedded store cannot be made, or a file of the store cannot be written.
     """
     check_store(tracking)
     _make_folders(tracking)
-    mlflow = _quiet_mlflow()
+    mlflow, database = _quiet_mlflow(), importlib.import_module("sqlalchemy.exc")
     before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
     mlflow.set_tracking_uri(tracking.uri)
     try:
@@ -80,6 +80,19 @@ def connected(tracking: Tracking) -> Iterator[Any]:
             f"MLflow refused: {_first_line(failure, tracking)}",
             where=tracking.shown,
             remedy="Look at the server's log; it may want MLFLOW_TRACKING_USERNAME, or another MLflow version.",
+        ) from None
+    except database.SQLAlchemyError as failure:
+        # Its message may repeat what was to be stored, so only its kind is shown.
+        raise ServiceError(
+            f"MLflow's database refused ({type(failure).__name__}).",
+            where=tracking.shown,
+            remedy="Check that it is an MLflow database, with room and not locked, or set PERITO_HOME to a new folder.",
+        ) from None
+    except OSError as failure:
+        raise OutputError(
+            f"A file of MLflow could not be written ({failure.strerror or type(failure).__name__}).",
+            where=str(tracking.artifacts or tracking.shown),
+            remedy="Check that the disk has room and is writable, or set PERITO_HOME to another folder.",
         ) from None
     finally:
         mlflow.set_tracking_uri(before)

@@ -73,10 +73,15 @@ def models_of(document: Document, speech: Speech) -> Models:
 def rows_of(document: Document, speech: Speech) -> tuple[RowCount, ...]:
     """Every raw row accounted for: read, accepted, and rejected or warned about by reason."""
     rows = document["rows"]
+    elsewhere = {
+        f"{table}: {code}": count
+        for table, counts in rows.get("tables", {}).items()
+        for code, count in counts["rejected"].items()
+    }
     return (
         RowCount(speech.say("rows_read"), "", speech.wording.number(rows["read"])),
         RowCount(speech.say("rows_accepted"), "", speech.wording.number(rows["accepted"])),
-        *_by_reason("rows_rejected", rows["rejected"], speech),
+        *_by_reason("rows_rejected", rows["rejected"] | elsewhere, speech),
         *_by_reason("rows_warned", rows["warnings"], speech),
     )
 

@@ -10,6 +10,8 @@ from perito.domain.words import Outcome, Role, SelectedBy
 
 SILENT = -1
 """The fault number of rows that say nothing, by right."""
+HIGHEST_AMOUNT = 1e12
+"""Above it an amount is a slip; cents of as many claims as a book can hold still add up exactly below it."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ def _missing(*columns: str) -> tuple[Check, ...]:
     return tuple(Check("missing_value", column, f"{column} IS NULL") for column in columns)
 
 
-def _negative(*columns: str) -> tuple[Check, ...]:
-    return tuple(Check("negative_amount", column, f"{column} < 0") for column in columns)
+def _amounts(*columns: str) -> tuple[Check, ...]:
+    negative = (Check("negative_amount", column, f"{column} < 0") for column in columns)
+    return (*negative, *(Check("impossible_amount", column, f"{column} > {HIGHEST_AMOUNT}") for column in columns))
 
 
 def _outside(column: str, words: type[StrEnum]) -> str:
@@ -39,14 +42,14 @@ def _outside(column: str, words: type[StrEnum]) -> str:
 CHECKS = {
     "claims": (
         *_missing("claim_id", "reported_at"),
-        *_negative("claimed_amount"),
+        *_amounts("claimed_amount"),
         Check("loss_after_report", "loss_date", "loss_date > CAST(reported_at AS DATE)"),
         Check("duplicate_row", "claim_id"),
         Check("duplicate_claim_id", "claim_id"),
     ),
     "policies": (
         *_missing("policy_id"),
-        *_negative("premium_amount", "coverage_amount", "deductible_amount"),
+        *_amounts("premium_amount", "coverage_amount", "deductible_amount"),
         Check("duplicate_row", "policy_id"),
         Check("duplicate_policy_id", "policy_id"),
     ),

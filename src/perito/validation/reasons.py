@@ -17,6 +17,7 @@ REASONS = MappingProxyType(
         "failed_expression": "An expression of the spec cannot be computed for this row.",
         "missing_value": "A value that every row must have is empty.",
         "negative_amount": "An amount of money is below zero.",
+        "impossible_amount": "An amount of money is above a million million.",
         "loss_after_report": "The loss happened after the day it was reported.",
         "unknown_outcome": "The outcome is none of SUBSTANTIATED, NOT_SUBSTANTIATED and INCONCLUSIVE.",
         "unknown_selected_by": "The investigation was selected by none of alert, manual and random_audit.",

@@ -85,6 +85,7 @@ def validate(
     """
     import pyarrow.parquet as pq
 
+    from perito.entrypoints.document import describe_rows
     from perito.entrypoints.open_dataset import load_dataset
     from perito.entrypoints.summary import print_validation
     from perito.files import atomic_path
@@ -98,12 +99,7 @@ def validate(
     validated = opened.validated
     document = {
         "dataset": opened.spec.name,
-        "rows": {
-            "read": validated.read,
-            "accepted": validated.accepted,
-            "rejected": dict(validated.rejected),
-            "warnings": dict(validated.warnings),
-        },
+        "rows": describe_rows(validated),
         "fingerprint": validated.fingerprint,
         "outputs": {"rejects": str(path.resolve())},
     }

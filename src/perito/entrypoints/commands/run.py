@@ -49,10 +49,10 @@ def run(
     from perito.entrypoints.flows import run_main_job
     from perito.entrypoints.summary import print_summary
 
-    document, history = run_main_job(
+    document = run_main_job(
         settings, dataset=name, data=data, out=out, test_from=test_from, test_to=test_to, seed=seed, lang=lang
     )
     if as_json:
         print_json(document)
     else:
-        print_summary(document, history=history)
+        print_summary(document)
