@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perito.datasets.spec import Split
+from perito.datasets.spec import Split, UnknownPolicy
 from perito.domain.errors import LearningError
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
@@ -205,11 +205,11 @@ def _fold_frames(study: Study, frame: pd.DataFrame, folds: Sequence[Fold]) -> tu
 
 
 def _unseen(material: Material, name: str, folds: Sequence[Fold], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    learning = material.study.learning
+    learning, unknown = material.study.learning, material.study.spec.unknown
     parts = []
     for number, (fold, frame) in enumerate(zip(folds, frames, strict=True)):
         validated = learning.iloc[fold.validate]
-        training = _training_set(material, _known_before(learning.iloc[fold.train], fold), frame)
+        training = _training_set(material, _known_before(learning.iloc[fold.train], fold, unknown=unknown), frame)
         model = CANDIDATES[name](training, seed=material.study.seed)
         log_odds = model.log_odds(_inputs(material, frame, validated.index))
         amount = validated["claimed_amount"]
@@ -217,13 +217,14 @@ def _unseen(material: Material, name: str, folds: Sequence[Fold], frames: Sequen
     return pd.concat(parts)
 
 
-def _known_before(rows: pd.DataFrame, fold: Fold) -> pd.DataFrame:
+def _known_before(rows: pd.DataFrame, fold: Fold, *, unknown: UnknownPolicy) -> pd.DataFrame:
     if fold.validate_from is None:
         return rows
-    known = rows[rows["known_at"].isna() | (rows["known_at"] < pd.Timestamp(fold.validate_from))]
+    too_late = rows["known_at"] >= pd.Timestamp(fold.validate_from)
+    known = rows.assign(label=rows["label"].mask(too_late, 0.0)) if unknown == "unlabelled" else rows[~too_late]
     if known["label"].nunique() < 2:
         raise LearningError(
-            f"Of {len(rows)} claims to learn from before {fold.validate_from}, {len(known)} had a known outcome by "
+            f"Of {len(rows)} claims to learn from before {fold.validate_from}, {len(known)} count with an outcome by "
             "then, and not of both kinds.",
             where="folds",
             remedy="Bring more decided claims: outcomes come too late here for any model to learn from the past.",

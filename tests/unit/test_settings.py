@@ -58,6 +58,12 @@ def test_a_configured_tracking_server_replaces_the_embedded_one(tmp_path: Path) 
     assert (tracking.uri, tracking.artifacts) == ("http://127.0.0.1:5000", None)
 
 
+@pytest.mark.parametrize("address", ["mlruns", "/somewhere/mlruns", "file:///somewhere/mlruns"])
+def test_a_tracking_store_is_a_server_or_a_database_and_no_plain_folder(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ParameterError, match="MLFLOW_TRACKING_URI"):
+        settings(tmp_path, MLFLOW_TRACKING_URI=address)
+
+
 def test_the_hash_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     first = settings(tmp_path).hash_key()
     assert settings(tmp_path).hash_key() == first

@@ -48,6 +48,7 @@ def rejected(validated: Validated, table: str) -> list[tuple[int, str, str]]:
         (line(amount="nan"), "amount", "unparseable_number"),
         (line(amount="1e999"), "claimed_amount", "unparseable_number"),
         (line(amount="-0.01"), "claimed_amount", "negative_amount"),
+        (line(amount="1e13"), "claimed_amount", "impossible_amount"),
         (line(happened="2024-01-04"), "loss_date", "loss_after_report"),
         (line(id=""), "claim_id", "missing_value"),
         (line(id="   "), "claim_id", "missing_value"),
