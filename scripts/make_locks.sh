@@ -3,7 +3,7 @@
 set -eu
 bin=$1
 compile() {
-    "$bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    "$bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
         --system-certs --no-annotate --custom-compile-command "make lock" "$@"
 }
 compile --output-file locks/runtime.txt
