@@ -48,10 +48,11 @@ def quoted(name: str) -> str:
 class Engine:
     """One private database in memory, spilling to a temporary folder when it must.
 
+    `memory_limit`: what it may hold before it spills, by default half of the machine's memory.
     Use it as a context manager; `close` removes what was spilled.
     """
 
-    def __init__(self, *, memory_limit: str = "3GB", threads: int | None = None) -> None:
+    def __init__(self, *, memory_limit: str = "50%", threads: int | None = None) -> None:
         self._spill = tempfile.TemporaryDirectory(prefix="perito-engine-")
         self._connection = duckdb.connect(
             config={

@@ -15,7 +15,7 @@ from perito.features.feature import Feature
 from perito.features.history import SOURCES_OF_HISTORY, TIME_CUT, day_number, history_sql, steps
 
 Progress = Callable[[str], None]
-CLAIMS_AT_ONCE = 1_000_000
+CLAIMS_AT_ONCE = 2_000_000
 """Claims whose history is brought together at a time: so many fit into the engine's memory."""
 
 
