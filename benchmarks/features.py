@@ -14,6 +14,8 @@ the features do not fit into one pandas frame: each million is half a gigabyte."
 NEAR_LINEAR = 13
 """Ten times the claims may cost this many times the seconds: sorting adds a little to ten."""
 HASH_KEY = b"benchmark"
+ENGINE_MEMORY = "50%"
+"""The default of the engine: half of the machine."""
 
 
 def _targets(results: Sequence[Result]) -> list[Target]:
@@ -58,26 +60,26 @@ BENCHMARK = Benchmark(
 )
 
 
-def read(folder: Path) -> None:
+def read(folder: Path, memory: str) -> None:
     """Read and validate the book as the main job does."""
     from perito.datasets.reader import load_spec
     from perito.engine import Engine
     from perito.validation import read_book
 
     meter = Meter()
-    with Engine() as engine, meter.step("read and validate"):
+    with Engine(memory_limit=memory) as engine, meter.step("read and validate"):
         validated = read_book(load_spec("simulated"), folder, engine, hash_key=HASH_KEY)
     print_result({}, meter.steps, accepted=validated.accepted)
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, memory: str) -> None:
     """Build the features of a book that lies in the engine, and take them out as a frame unless it is too large."""
     from benchmarks.books import load
     from perito.engine import Engine
     from perito.features.build import build_features
 
     meter = Meter()
-    with Engine() as engine:
+    with Engine(memory_limit=memory) as engine:
         with meter.step("load"):
             book = load(folder, engine)
         with meter.step("build"):
@@ -89,34 +91,36 @@ def build(folder: Path) -> None:
     print_result({}, meter.steps, features=len(table.features), rows=rows)
 
 
-STEPS: Mapping[str, Callable[[Path], None]] = {"read": read, "build": build}
+STEPS: Mapping[str, Callable[[Path, str], None]] = {"read": read, "build": build}
 
 
-def measure(claims: int) -> None:
+def measure(claims: int, memory: str) -> None:
     """Simulate a book in one process, then run each step of it in another, and print what they took."""
     with TemporaryDirectory(prefix="perito-benchmark-") as scratch:
         folder = Path(scratch)
         run_case("simulate", ("--claims", str(claims), "--seed", "1", "--out", str(folder)))
         wanted = STEPS if claims <= LARGEST_WHOLE else ("build",)
-        done = [run_case("features", ("--step", name, "--folder", str(folder / "book"))) for name in wanted]
+        arguments = ("--folder", str(folder / "book"), "--memory", memory)
+        done = [run_case("features", ("--step", name, *arguments)) for name in wanted]
     steps = {name: step for result in done for name, step in result["steps"].items()}
     facts = {name: fact for result in done for name, fact in result["facts"].items()}
     if claims > LARGEST_WHOLE:
         facts["not_run"] = f"reading and the pandas frame: made for up to {LARGEST_WHOLE:,} claims at a time"
-    print_result({"claims": claims}, steps, **facts)
+    print_result({"claims": claims, "engine_memory": memory}, steps, **facts)
 
 
 def main() -> None:
     """Measure one case, or one step of it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.features", description=__doc__)
     parser.add_argument("--claims", type=int, default=SIZES[1], help="claims in the book")
+    parser.add_argument("--memory", default=ENGINE_MEMORY, help="what the engine may hold before it spills")
     parser.add_argument("--step", choices=STEPS, help="only this step, on the book in --folder")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     if options.step:
-        STEPS[options.step](options.folder)
+        STEPS[options.step](options.folder, options.memory)
     else:
-        measure(options.claims)
+        measure(options.claims, options.memory)
 
 
 if __name__ == "__main__":

@@ -123,10 +123,6 @@ class Engine:
         finally:
             self._connection.execute("SET disabled_optimizers = ''")
 
-    def append(self, name: str, sql: str) -> None:
-        """Add the rows of a portable SELECT to the table `name`, column by column in its order."""
-        self._connection.execute(f"INSERT INTO {quoted(name)} {portable(sql)}")
-
     def load(self, name: str, rows: pa.Table) -> None:
         """Store Arrow rows as the table `name`, replacing an older one."""
         self._connection.register("_incoming", rows)

@@ -7,9 +7,9 @@ import sqlglot
 
 from perito.domain.errors import ParameterError
 from perito.engine import ENGINE_FUNCTIONS, Engine, portable
-from perito.features.build import features_sql
+from perito.features.build import features_sql, summary_sql
 from perito.features.catalogue import CATALOGUE
-from perito.features.history import TIME_CUT, history_sql, steps
+from perito.features.history import TIME_CUT, steps
 
 
 def test_a_function_that_only_duckdb_has_is_refused():
@@ -19,7 +19,7 @@ def test_a_function_that_only_duckdb_has_is_refused():
 
 def test_every_feature_query_is_portable_and_reads_as_spark_sql():
     queries = [sql for only in (False, True) for _, sql, _ in steps(only=only, cut=TIME_CUT)]
-    for sql in (*queries, history_sql(1, 2), features_sql(CATALOGUE)):
+    for sql in (*queries, summary_sql(CATALOGUE), features_sql(CATALOGUE)):
         spark = sqlglot.transpile(
             portable(sql), read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
         )

@@ -8,15 +8,12 @@ import pandas as pd
 import pyarrow as pa
 
 from perito.datasets.book import Book
-from perito.engine import Engine
 from perito.features.catalogue import applicable
 from perito.features.columns import FeatureColumn
 from perito.features.feature import Feature
-from perito.features.history import SOURCES_OF_HISTORY, TIME_CUT, day_number, history_sql, steps
+from perito.features.history import TIME_CUT, day_number, steps
 
 Progress = Callable[[str], None]
-CLAIMS_AT_ONCE = 2_000_000
-"""Claims whose history is brought together at a time: so many fit into the engine's memory."""
 
 
 def silent(step: str) -> None:
@@ -81,10 +78,9 @@ def compute(
     hidden: Sequence[str] = (),
     only: Sequence[str] = (),
     cut: str = TIME_CUT,
-    at_once: int = CLAIMS_AT_ONCE,
     progress: Progress = silent,
 ) -> FeatureTable:
-    """Build the given features, for `at_once` claims at a time; `cut` is there for the test that removes it."""
+    """Build the given features; `cut` is there for the test that removes it."""
     engine = book.engine
     engine.load("_hidden", pa.table({"claim_id": pa.array(list(hidden), pa.string())}))
     engine.load("_only", pa.table({"claim_id": pa.array(list(only), pa.string())}))
@@ -94,34 +90,29 @@ def compute(
         engine.create(table, sql)
         engine.drop(spent)
     progress("features")
-    _assemble(engine, features, only=bool(only), at_once=at_once)
-    engine.drop(("_history", "_assessments", "_hidden", "_only"))
+    engine.create("_summary", summary_sql(features))
+    engine.drop(("_history", "_assessments"))  # a large book needs the room
+    engine.create("features", features_sql(features, only=bool(only)))
+    engine.drop(("_summary", "_hidden", "_only"))
     return FeatureTable(book, tuple(features))
 
 
+def summary_sql(features: Sequence[Feature]) -> str:
+    """The SELECT that sums up the history: one row per assessed claim, every feature that is over it."""
+    chosen = ", ".join(("h.claim_id", *(f'{f.expression} AS "{f.name}"' for f in features if f.over == "history")))
+    return f"SELECT {chosen} FROM _history AS h GROUP BY h.claim_id"
+
+
 def features_sql(features: Sequence[Feature], *, only: bool = False) -> str:
-    """The SELECT that makes rows of the table `features` from claims, policies and the history."""
-    over_history = ", ".join(
-        ("h.claim_id", *(f'{f.expression} AS "{f.name}"' for f in features if f.over == "history"))
-    )
+    """The SELECT that makes the table `features` from claims, policies and the summary of the history."""
     chosen = ", ".join(("c.claim_id", *(_cast(feature) for feature in features)))
     return f"""
 SELECT {chosen}
-FROM (SELECT {over_history} FROM _history AS h GROUP BY h.claim_id) AS g
-JOIN claims AS c ON c.claim_id = g.claim_id
+FROM claims AS c
+JOIN _summary AS g ON g.claim_id = c.claim_id
 LEFT JOIN policies AS p ON p.policy_id = c.policy_id
 {"WHERE c.claim_id IN (SELECT claim_id FROM _only)" if only else ""}
 """
-
-
-def _assemble(engine: Engine, features: Sequence[Feature], *, only: bool, at_once: int) -> None:
-    claims = engine.count("_claim_days")
-    for first in range(1, max(claims, 1) + 1, at_once):
-        engine.create("_history", history_sql(first, first + at_once - 1))
-        if first + at_once > claims:
-            engine.drop(SOURCES_OF_HISTORY)
-        store = engine.create if first == 1 else engine.append
-        store("features", features_sql(features, only=only))
 
 
 def _cast(feature: Feature) -> str:

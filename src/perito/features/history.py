@@ -174,14 +174,7 @@ def _others(column: str) -> str:
     return f"COALESCE(r.{column}, 0) - COALESCE(own.{column}, 0)"
 
 
-def history_sql(first: int, last: int) -> str:
-    """The relation `h` of the catalogue for the claims numbered `first` to `last`: one row per claim and party.
-
-    It says what was known of the party's OTHER claims. The claim's row about itself holds
-    zeros, so that every claim has a row. `other_policyholders` is null where the claim's own
-    policyholder is not known.
-    """
-    return f"""
+HISTORY = f"""
 SELECT l.subject, d.claim_id, l.cents / 100 AS claimed_amount,
   {_others("claims_ever")} AS claims_ever,
   {_others("claims_90d")} AS claims_90d,
@@ -196,16 +189,14 @@ JOIN _claim_days AS d ON d.claim = l.claim
 LEFT JOIN _readings AS r ON r.party = l.party AND r.day = l.as_of_day
 LEFT JOIN _own AS own ON own.claim = l.claim
 LEFT JOIN _other_policyholders AS i ON i.party = l.party AND i.claim = l.claim
-WHERE l.claim BETWEEN {first} AND {last}
 """
-
-
-SOURCES_OF_HISTORY = ("_readings", "_other_policyholders", "_own", "_links", "_claim_days")
-"""The tables that `history_sql` reads; `_claim_days` numbers the claims from 1."""
+"""One row per assessed claim and party, the relation `h` of the catalogue: what was known of the
+party's OTHER claims. The claim's row about itself holds zeros, so that every claim has a row.
+`other_policyholders` is null where the claim's own policyholder is not known."""
 
 
 def steps(*, only: bool, cut: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """The tables behind the history, in order: name, SQL, and what is no longer needed afterwards."""
+    """The tables to make, in order: name, SQL, and what is no longer needed afterwards."""
     return (
         ("_named_links", NAMED_LINKS_OF_ONLY if only else NAMED_LINKS, ()),
         ("_subjects", SUBJECTS, ()),
@@ -217,4 +208,5 @@ def steps(*, only: bool, cut: str) -> tuple[tuple[str, str, tuple[str, ...]], ..
         ("_holders_timeline", HOLDERS_TIMELINE, ()),
         ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
         ("_own", OWN, ()),
+        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_links", "_claim_days")),
     )
