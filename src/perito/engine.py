@@ -20,6 +20,8 @@ from sqlglot import exp
 from perito.domain.errors import ParameterError, SpecError
 
 DIALECT = "duckdb"
+EngineError = duckdb.Error
+"""What the engine raises when it cannot do what it was asked; for those who must tell it in their own words."""
 ENGINE_FUNCTIONS = frozenset({"TRY"})
 """DuckDB functions that sqlglot does not translate and that we use all the same."""
 

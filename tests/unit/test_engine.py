@@ -1,10 +1,14 @@
 """The engine's door: portable SQL only, nothing left behind."""
 
+import re
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import sqlglot
 
+import perito.engine
 from perito.domain.errors import ParameterError
 from perito.engine import ENGINE_FUNCTIONS, Engine, portable
 from perito.features.build import features_sql, summary_sql
@@ -38,3 +42,11 @@ def test_rows_go_in_and_come_out_unchanged(tmp_path):
         assert engine.count("t") == 2
         engine.write_parquet("SELECT * FROM t", tmp_path / "it's.parquet")
     assert pa.parquet.read_table(tmp_path / "it's.parquet").num_rows == 2
+
+
+def test_no_other_module_imports_the_query_engine():
+    source = Path(perito.engine.__file__).parent
+    doors = [
+        path.name for path in source.rglob("*.py") if re.search(r"^\s*(import|from) duckdb", path.read_text(), re.M)
+    ]
+    assert doors == ["engine.py"]

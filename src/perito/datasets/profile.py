@@ -14,12 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from duckdb import Error as EngineError
-
 from perito.datasets.delimited import open_delimited
 from perito.datasets.parquet import open_parquet
 from perito.domain.errors import SourceError
-from perito.engine import Engine
+from perito.engine import Engine, EngineError
 
 SAMPLE_ROWS = 20_000
 FEW_EXCEPTIONS = 0.02
