@@ -1,0 +1,129 @@
+"""What candidates learn from: features after the leakage gates, folds, and the training sets cut from them.
+
+Refuses to hand a fold a label that was not known when it begins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perito.datasets.spec import UnknownPolicy
+from perito.domain.errors import LearningError
+from perito.domain.opinions import Finding
+from perito.domain.words import Language
+from perito.evaluation.folds import Fold, rolling_folds
+from perito.evaluation.leakage import columns_to_leave_out, find_leaks
+from perito.features.build import Progress, build_features, silent
+from perito.features.columns import FeatureColumn
+from perito.models.interface import TrainingSet, select_features
+from perito.study import Study
+
+FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Material:
+    """What candidates learn from: one frame of features for all claims, and one for each fold.
+
+    `columns`: the features left after the leakage gates. `folds` hold positions in
+    `study.learning`. `fold_frames`: the features as each fold may know them; the same frame
+    as `frame` where every claim reads its own past only.
+    """
+
+    study: Study
+    frame: pd.DataFrame
+    columns: tuple[FeatureColumn, ...]
+    folds: tuple[Fold, ...]
+    fold_frames: tuple[pd.DataFrame, ...]
+    leakage: tuple[Finding, ...]
+
+
+def gather_material(study: Study, *, language: Language = Language.ENGLISH, progress: Progress = silent) -> Material:
+    """Build the features, run the leakage gates over them, and lay out the folds.
+
+    Raises
+    ------
+    LearningError
+        If the training claims are too few for a single fold.
+    """
+    table = build_features(study.book, hidden=hidden_from_features(study), progress=progress)
+    frame = table.frame()
+    leakage = find_leaks(
+        frame,
+        table.columns,
+        study.learning["label"],
+        study.claims["reported_at"],
+        train=study.learning.index,
+        test=study.plan.test,
+        kind=study.plan.kind,
+        policy_id=study.claims["policy_id"],
+        seed=study.seed,
+        language=language,
+    )
+    left_out = set(columns_to_leave_out(leakage))
+    columns = tuple(column for column in table.columns if column.name not in left_out)
+    folds = rolling_folds(study.learning, study.spec.split, folds=FOLDS, seed=study.seed)
+    return Material(study, frame, columns, folds, _fold_frames(study, frame, folds), leakage)
+
+
+def hidden_from_features(study: Study) -> list[str]:
+    """The claims whose decisions no feature may read: the test side, unless time itself hides them."""
+    return [] if study.forward else [str(claim_id) for claim_id in study.plan.test]
+
+
+def inputs_to_score(material: Material) -> pd.DataFrame:
+    """The features of every claim of the test side, labelled or not: those the list is made of."""
+    return inputs_of(material, material.frame, pd.Index(material.study.plan.test))
+
+
+def inputs_learnt_from(material: Material) -> pd.DataFrame:
+    """The features of the claims that were learnt from."""
+    return inputs_of(material, material.frame, material.study.learning.index)
+
+
+def training_set(material: Material, rows: pd.DataFrame, frame: pd.DataFrame) -> TrainingSet:
+    """The claims of `rows` (`label`, `reported_at`) with their features out of `frame`, ready to be learnt from."""
+    return TrainingSet(
+        columns=material.columns,
+        frame=inputs_of(material, frame, rows.index),
+        label=rows["label"].to_numpy(dtype=np.int64),
+        reported_at=rows["reported_at"].to_numpy(dtype="datetime64[us]"),
+        forward=material.study.plan.kind == "time",
+    )
+
+
+def known_before(rows: pd.DataFrame, fold: Fold, *, unknown: UnknownPolicy) -> pd.DataFrame:
+    """Those of a fold's training claims whose label was known when its validation begins.
+
+    Raises
+    ------
+    LearningError
+        If too few were known for a model to learn both outcomes.
+    """
+    if fold.validate_from is None:
+        return rows
+    too_late = rows["known_at"] >= pd.Timestamp(fold.validate_from)
+    known = rows.assign(label=rows["label"].mask(too_late, 0.0)) if unknown == "unlabelled" else rows[~too_late]
+    if known["label"].nunique() < 2:
+        raise LearningError(
+            f"Of {len(rows)} claims to learn from before {fold.validate_from}, {len(known)} count with an outcome by "
+            "then, and not of both kinds.",
+            where="folds",
+            remedy="Bring more decided claims: outcomes come too late here for any model to learn from the past.",
+        )
+    return known
+
+
+def inputs_of(material: Material, frame: pd.DataFrame, claim_ids: pd.Index) -> pd.DataFrame:
+    """The features of some claims, in the order models take them."""
+    return select_features(frame.loc[claim_ids], material.columns)
+
+
+def _fold_frames(study: Study, frame: pd.DataFrame, folds: Sequence[Fold]) -> tuple[pd.DataFrame, ...]:
+    if study.forward:
+        return (frame,) * len(folds)
+    kept = hidden_from_features(study)
+    ids = study.learning.index
+    return tuple(build_features(study.book, hidden=[*kept, *ids[fold.validate]]).frame() for fold in folds)

@@ -1,0 +1,30 @@
+"""The list: every claim of the test side scored, explained, and as many alerts as the desk can open."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from perito.domain.words import Language
+from perito.evaluation.metrics import claims_at_capacity
+from perito.learning.candidates import Candidate
+from perito.learning.material import Material, inputs_learnt_from, inputs_to_score
+from perito.scoring import UsualValues, score_claims, usual_values
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The scored test side, as `score_claims` gives it, with what is usual among the claims learnt from."""
+
+    scores: pd.DataFrame
+    usual: UsualValues
+
+
+def rank_claims(
+    material: Material, candidate: Candidate, language: Language = Language.ENGLISH, currency: str = ""
+) -> Ranking:
+    """Score and explain every claim of the test side, and raise as many alerts as the desk can open."""
+    usual = usual_values(inputs_learnt_from(material), material.columns)
+    inputs = inputs_to_score(material)
+    capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
+    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
+    return Ranking(scores, usual)

@@ -1,0 +1,70 @@
+"""What may be said of a trained candidate: learnable or not, flattered by a random split or not, and its figures.
+
+Refuses to let anything be chosen by the claims kept for reporting.
+"""
+
+import pandas as pd
+
+from perito.datasets.spec import Split
+from perito.domain.opinions import Finding
+from perito.domain.words import Language
+from perito.evaluation.bootstrap import Interval
+from perito.evaluation.folds import rolling_folds
+from perito.evaluation.leakage import random_versus_temporal_gap
+from perito.evaluation.learnability import Learnability, learnability
+from perito.evaluation.metrics import FIGURES, Figures, claims_at_capacity, evaluate
+from perito.learning.candidates import Candidate, unseen_scores
+from perito.learning.material import FOLDS, Material
+from perito.models.interface import Model, select_features
+from perito.study import Study
+
+AT_CAPACITY = tuple(name for name in FIGURES if name.endswith("_at_capacity"))
+
+
+def judge(candidate: Candidate, *, seed: int) -> Learnability:
+    """Whether the candidate's ranking of claims it had not seen beats chance. Reads no test label."""
+    unseen = candidate.unseen
+    return learnability(unseen["log_odds"], unseen["label"], unseen["amount"], fold=unseen["fold"], seed=seed)
+
+
+def compare_random_split(
+    material: Material, name: str, forward: Learnability, *, language: Language = Language.ENGLISH
+) -> tuple[Finding, ...]:
+    """What the same kind of model would seem to reach on a random split of the training period.
+
+    Nothing to compare where the split is not by time.
+    """
+    study = material.study
+    if study.plan.kind != "time":
+        return ()
+    folds = rolling_folds(study.learning, Split("random"), folds=FOLDS, seed=study.seed)
+    unseen = unseen_scores(material, name, folds, (material.frame,) * len(folds))
+    shuffled = learnability(
+        unseen["log_odds"], unseen["label"], None, fold=unseen["fold"], seed=study.seed, permutations=1
+    )
+    return random_versus_temporal_gap(shuffled.auc, forward.auc, language=language)
+
+
+def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
+    """The figures of a model on the claims kept for reporting. Nothing may be chosen by them.
+
+    The desk opens the first claims of the whole test side, labelled or not; the figures at
+    capacity speak about those of them whose label is known. Figures have no value where no
+    such claim has a known label. `frame`: the features of at least the test side.
+    """
+    rows, test = study.reported_on, study.claims.loc[pd.Index(study.plan.test)]
+    if rows.empty:
+        return dict.fromkeys(FIGURES, Interval(None, None, None))
+    log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
+    capacity = claims_at_capacity(study.spec.desk.capacity_share, len(test))
+    opened = log_odds.sort_index().sort_values(ascending=False, kind="stable").index[:capacity]
+    known = int(test.loc[opened, "label"].notna().sum())
+    figures = evaluate(
+        log_odds[rows.index],
+        rows["label"],
+        rows["claimed_amount"],
+        capacity_share=max(known, 1) / len(rows),
+        money=study.spec.money,
+        seed=study.seed,
+    )
+    return figures if known else {**figures, **dict.fromkeys(AT_CAPACITY, Interval(None, None, None))}
