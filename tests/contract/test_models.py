@@ -16,13 +16,21 @@ from perito.models import CANDIDATES, load_model, save_model
 from perito.models.interface import Model, TrainingSet
 from tests.unit.models.claims import COLUMNS, PLANTED, auc, labelled, training_set
 
-KNOWN_FILES = {"model.json", "scorecard.json", "booster.txt", "lightgbm.json", "network.keras", "keras.json"}
+KNOWN_FILES = {
+    "model.json",
+    "linear.json",
+    "scorecard.json",
+    "booster.txt",
+    "lightgbm.json",
+    "network.keras",
+    "keras.json",
+}
 KERAS_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 PICKLE = b"\x80"
 CONSTANT = ["currency", "branch_number"]
 SLOW = {"keras"}
 EXACT = {"scorecard"}
-"""Candidates whose learning samples no rows."""
+"""Candidates whose learning samples no rows and reads every value by weight."""
 
 
 @dataclass(frozen=True)

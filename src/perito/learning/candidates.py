@@ -1,8 +1,8 @@
-"""Trains each kind of model on every fold and on everything, and chooses between them by the folds alone."""
+"""Trains each kind of model: options chosen by the folds, validated on every fold, then learnt from everything."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,14 @@ import pandas as pd
 from perito.evaluation.folds import Fold
 from perito.evaluation.metrics import FIGURES, point_figures
 from perito.learning.material import Material, inputs_of, known_before, training_set
+from perito.learning.tuning import Tried, Tuned, tune
 from perito.models import CANDIDATES
-from perito.models.interface import Model
+from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
 from perito.study import Study
 
 CHOSEN_BY = "average_precision"
-"""The figure, averaged over the folds, that chooses between candidates."""
+"""The figure, averaged over the folds, that says which candidate is the best single one."""
+UNTUNED = Tuned(NO_OPTIONS, 0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Candidate:
     """One kind of model, trained on everything it may learn from, and what the folds said of it.
 
     `unseen`: one row per validated claim: `fold`, `log_odds` by a model that had not seen
-    it, `label`, `amount`. `metrics`: the mean over the folds.
+    it, `label`, `amount`. `metrics`: the mean over the folds. `tuned`: what was tried.
     """
 
     name: str
@@ -31,10 +33,25 @@ class Candidate:
     seconds: float
     unseen: pd.DataFrame
     metrics: Mapping[str, float]
+    tuned: Tuned = field(default=UNTUNED)
 
 
-def train_candidate(material: Material, name: str) -> Candidate:
-    """Validate one kind of model on every fold, then train it on everything it may learn from.
+@dataclass(frozen=True)
+class _FoldSet:
+    """What one fold learns from, and the claims it is validated on with their inputs."""
+
+    training: TrainingSet
+    inputs: pd.DataFrame
+    validated: pd.DataFrame
+
+
+def train_candidate(
+    material: Material, name: str, *, tuning_seconds: float | None = None, tried: Tried = lambda done, of: None
+) -> Candidate:
+    """Choose the options of one kind of model by the folds, validate it on each, then train it on everything.
+
+    `tuning_seconds`: how long settings may be tried; None for a fixed number of trials, 0 for
+    the defaults. `tried` is told of every trial.
 
     Raises
     ------
@@ -42,10 +59,16 @@ def train_candidate(material: Material, name: str) -> Candidate:
         If the model needs an optional package that is not installed.
     """
     started = time.monotonic()
-    unseen = unseen_scores(material, name, material.folds, material.fold_frames)
-    model = CANDIDATES[name](training_set(material, material.study.learning, material.frame), seed=material.study.seed)
-    seconds = time.monotonic() - started
-    return Candidate(name, model, seconds, unseen, _fold_means(material.study, unseen))
+    study, sets = material.study, _fold_sets(material, material.folds, material.fold_frames)
+
+    def unseen(options: Options) -> pd.DataFrame:
+        return _unseen(sets, name, options, seed=study.seed)
+
+    tuned = tune(name, unseen, seed=study.seed, seconds=tuning_seconds, tried=tried)
+    validated = unseen(tuned.options)
+    everything = training_set(material, study.learning, material.frame)
+    model = CANDIDATES[name](everything, seed=study.seed, options=tuned.options)
+    return Candidate(name, model, time.monotonic() - started, validated, fold_means(study, validated), tuned)
 
 
 def choose(candidates: Mapping[str, Candidate]) -> str:
@@ -55,19 +78,11 @@ def choose(candidates: Mapping[str, Candidate]) -> str:
 
 def unseen_scores(material: Material, name: str, folds: Sequence[Fold], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Every validated claim of `folds`, scored by a model that had not seen it, as `Candidate.unseen` holds them."""
-    learning, unknown = material.study.learning, material.study.spec.unknown
-    parts = []
-    for number, (fold, frame) in enumerate(zip(folds, frames, strict=True)):
-        validated = learning.iloc[fold.validate]
-        training = training_set(material, known_before(learning.iloc[fold.train], fold, unknown=unknown), frame)
-        model = CANDIDATES[name](training, seed=material.study.seed)
-        log_odds = model.log_odds(inputs_of(material, frame, validated.index))
-        amount = validated["claimed_amount"]
-        parts.append(validated[["label"]].assign(fold=number, log_odds=log_odds, amount=amount))
-    return pd.concat(parts)
+    return _unseen(_fold_sets(material, folds, frames), name, NO_OPTIONS, seed=material.study.seed)
 
 
-def _fold_means(study: Study, unseen: pd.DataFrame) -> Mapping[str, float]:
+def fold_means(study: Study, unseen: pd.DataFrame) -> Mapping[str, float]:
+    """The mean over the folds of each figure that has a meaning there."""
     measured = [
         point_figures(
             rows["log_odds"],
@@ -80,3 +95,26 @@ def _fold_means(study: Study, unseen: pd.DataFrame) -> Mapping[str, float]:
     ]
     found = {name: [fold[name] for fold in measured if np.isfinite(fold[name])] for name in FIGURES}
     return {name: sum(values) / len(values) for name, values in found.items() if values}
+
+
+def _fold_sets(material: Material, folds: Sequence[Fold], frames: Sequence[pd.DataFrame]) -> list[_FoldSet]:
+    held = material.fold_columns if folds is material.folds else ()
+    columns = held or (material.columns,) * len(folds)
+    parts = zip(folds, frames, columns, strict=True)
+    return [_fold_set(replace(material, columns=kept), fold, frame) for fold, frame, kept in parts]
+
+
+def _fold_set(material: Material, fold: Fold, frame: pd.DataFrame) -> _FoldSet:
+    learning = material.study.learning
+    validated = learning.iloc[fold.validate]
+    rows = known_before(learning.iloc[fold.train], fold, unknown=material.study.spec.unknown)
+    return _FoldSet(training_set(material, rows, frame), inputs_of(material, frame, validated.index), validated)
+
+
+def _unseen(sets: Sequence[_FoldSet], name: str, options: Options, *, seed: int) -> pd.DataFrame:
+    parts = []
+    for number, one in enumerate(sets):
+        log_odds = CANDIDATES[name](one.training, seed=seed, options=options).log_odds(one.inputs)
+        amount = one.validated["claimed_amount"]
+        parts.append(one.validated[["label"]].assign(fold=number, log_odds=log_odds, amount=amount))
+    return pd.concat(parts)

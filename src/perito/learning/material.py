@@ -20,7 +20,7 @@ from perito.features.columns import FeatureColumn
 from perito.models.interface import TrainingSet, select_features
 from perito.study import Study
 
-FOLDS = 3
+FOLDS = 4
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Material:
 
     `columns`: the features left after the leakage gates. `folds` hold positions in
     `study.learning`. `fold_frames`: the features as each fold may know them; the same frame
-    as `frame` where every claim reads its own past only.
+    as `frame` where every claim reads its own past only. `fold_columns`: the features each
+    fold learns from, where that was asked of the folds before it; empty for `columns`.
     """
 
     study: Study
@@ -38,6 +39,7 @@ class Material:
     folds: tuple[Fold, ...]
     fold_frames: tuple[pd.DataFrame, ...]
     leakage: tuple[Finding, ...]
+    fold_columns: tuple[tuple[FeatureColumn, ...], ...] = ()
 
 
 def gather_material(study: Study, *, language: Language = Language.ENGLISH, progress: Progress = silent) -> Material:

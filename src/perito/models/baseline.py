@@ -12,24 +12,28 @@ import numpy as np
 import pandas as pd
 
 from perito.models.inputs import RARE_BELOW_CLAIMS, CodeArray, Vocabulary, learn_vocabulary, numbers
-from perito.models.interface import FloatArray, TrainingSet
-from perito.models.preparing import check_training, weights_of
+from perito.models.interface import NO_OPTIONS, FloatArray, Options, TrainingSet
+from perito.models.preparing import check_training, chosen_options, weights_of
 from perito.models.scorecard import Bins, Line, Scorecard
 
 MOST_BINS = 20
-POSITIVES_PER_BIN = 10
-PRIOR_POSITIVES = 5.0
 FOLDS = 5
-REGULARISATION = 0.1
+DEFAULTS: Options = {"positives_per_bin": 10.0, "prior_positives": 5.0, "C": 0.1}
+"""Positives for each bin of a number; positives at the base rate added to each group; inverse L2 strength."""
 NO_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Outcomes with what each row counts."""
+    """Outcomes with what each row counts, and how many positives every group is given beforehand."""
 
     label: CodeArray
     weight: FloatArray
+    prior: float
+
+    def rows(self, rows: CodeArray) -> "Counted":
+        """Some of the rows."""
+        return Counted(self.label[rows], self.weight[rows], self.prior)
 
     @property
     def positives(self) -> float:
@@ -42,14 +46,15 @@ class Counted:
         return self.positives / float(self.weight.sum())
 
 
-def fit_scorecard(training: TrainingSet, *, seed: int) -> Scorecard:
+def fit_scorecard(training: TrainingSet, *, seed: int, options: Options = NO_OPTIONS) -> Scorecard:
     """Learn a logistic scorecard from labelled claims.
 
     Numbers fall into bins of about equal size, with one for missing; categories stand for
     themselves, the rare ones pooled. A group's weight of evidence is its log-odds against
-    the base rate, as if `PRIOR_POSITIVES` positives at the base rate had been seen in it
+    the base rate, as if `prior_positives` positives at the base rate had been seen in it
     too; so a group never seen weighs 0. Coefficients come from an L2-regularised logistic
     regression on the standardised weights, each computed without the claim's own fold.
+    `options`: see `DEFAULTS`.
 
     Raises
     ------
@@ -57,11 +62,12 @@ def fit_scorecard(training: TrainingSet, *, seed: int) -> Scorecard:
         When the claims allow no learning.
     """
     check_training(training)
-    counted = Counted(training.label, weights_of(training))
-    groups, codes = _grouped(training, counted)
+    chosen = chosen_options(options, DEFAULTS)
+    counted = Counted(training.label, weights_of(training), chosen["prior_positives"])
+    groups, codes = _grouped(training, counted, chosen["positives_per_bin"])
     fold = _stratified_folds(training.frame.index, training.label, seed)
     out_of_fold = _out_of_fold(codes, counted, [group.size for group in groups], fold)
-    coefficients = _coefficients(out_of_fold, counted)
+    coefficients = _coefficients(out_of_fold, counted, chosen["C"])
     weights = [_evidence(codes[:, i], counted, group.size) for i, group in enumerate(groups)]
     usual = [np.average(weight[codes[:, i]], weights=counted.weight) for i, weight in enumerate(weights)]
     lines = tuple(
@@ -72,8 +78,10 @@ def fit_scorecard(training: TrainingSet, *, seed: int) -> Scorecard:
     return Scorecard(training.columns, lines, _base(parts, counted))
 
 
-def _grouped(training: TrainingSet, counted: Counted) -> tuple[list[Bins | Vocabulary], CodeArray]:
-    most = int(np.clip(counted.positives // POSITIVES_PER_BIN, 2, MOST_BINS))
+def _grouped(
+    training: TrainingSet, counted: Counted, positives_per_bin: float
+) -> tuple[list[Bins | Vocabulary], CodeArray]:
+    most = int(np.clip(counted.positives // positives_per_bin, 2, MOST_BINS))
     groups: list[Bins | Vocabulary] = [
         learn_vocabulary(training.frame[column.name])
         if column.kind == "categorical"
@@ -101,9 +109,9 @@ def _learn_bins(values: pd.Series, weight: FloatArray, most: int) -> Bins:
 
 def _evidence(codes: CodeArray, counted: Counted, size: int) -> FloatArray:
     rate = counted.rate
-    positives = np.bincount(codes, weights=counted.label * counted.weight, minlength=size) + PRIOR_POSITIVES
+    positives = np.bincount(codes, weights=counted.label * counted.weight, minlength=size) + counted.prior
     others = np.bincount(codes, weights=(1 - counted.label) * counted.weight, minlength=size)
-    weights: FloatArray = np.log(positives / (others + PRIOR_POSITIVES * (1 - rate) / rate))
+    weights: FloatArray = np.log(positives / (others + counted.prior * (1 - rate) / rate))
     weights -= np.log(rate / (1 - rate))
     return weights
 
@@ -112,7 +120,7 @@ def _out_of_fold(codes: CodeArray, counted: Counted, sizes: Sequence[int], fold:
     evidence = np.zeros(codes.shape)
     for number in range(FOLDS):
         inside, outside = fold == number, fold != number
-        learnt = Counted(counted.label[outside], counted.weight[outside])
+        learnt = counted.rows(np.flatnonzero(outside))
         for i, size in enumerate(sizes):
             evidence[inside, i] = _evidence(codes[outside, i], learnt, size)[codes[inside, i]]
     return evidence
@@ -131,8 +139,8 @@ def _stratified_folds(claim_id: pd.Index, label: CodeArray, seed: int) -> CodeAr
     return fold[claim]
 
 
-def _coefficients(evidence: FloatArray, counted: Counted) -> FloatArray:
-    regression = importlib.import_module("sklearn.linear_model").LogisticRegression(C=REGULARISATION, max_iter=1000)
+def _coefficients(evidence: FloatArray, counted: Counted, penalty: float) -> FloatArray:
+    regression = importlib.import_module("sklearn.linear_model").LogisticRegression(C=penalty, max_iter=1000)
     middle = np.average(evidence, axis=0, weights=counted.weight)
     spread = np.sqrt(np.average((evidence - middle) ** 2, axis=0, weights=counted.weight))
     standardised = (evidence - middle) / np.where(spread > NO_SPREAD, spread, 1.0)

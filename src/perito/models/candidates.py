@@ -6,7 +6,7 @@ only native formats are read. No learning library is imported before a model nee
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -16,32 +16,42 @@ from perito.domain.errors import ModelError
 from perito.features.columns import FeatureColumn
 from perito.files import atomic_path
 from perito.models.baseline import fit_scorecard
+from perito.models.blend import BLEND_FILE, Blend
 from perito.models.gbm import BOOSTER_FILE, CATEGORIES_FILE, LightGBM, fit_lightgbm
-from perito.models.interface import Model, TrainingSet
+from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
 from perito.models.keras_net import fit_keras
+from perito.models.linear import LINEAR_FILE, Linear, fit_linear
 from perito.models.network import INPUTS_FILE, NETWORK_FILE, KerasNet
 from perito.models.scorecard import SCORECARD_FILE, Scorecard
 
 MODEL_FILE = "model.json"
-MODEL_FILES = frozenset({MODEL_FILE, SCORECARD_FILE, BOOSTER_FILE, CATEGORIES_FILE, NETWORK_FILE, INPUTS_FILE})
-"""Every name that a model folder may hold."""
+MODEL_FILES = frozenset(
+    {
+        *(MODEL_FILE, LINEAR_FILE, SCORECARD_FILE, BOOSTER_FILE, CATEGORIES_FILE, NETWORK_FILE, INPUTS_FILE),
+        *(BLEND_FILE, Linear.kind, Scorecard.kind, LightGBM.kind, KerasNet.kind),
+    }
+)
+"""Every name that a model folder may hold: files, and the folders of a blend's members."""
 FORMAT = 1
 
 
 class Fit(Protocol):
-    """Learns a model; the same claims and seed give the same model."""
+    """Learns a model; the same claims, seed and options give the same model."""
 
-    def __call__(self, training: TrainingSet, *, seed: int) -> Model:
+    def __call__(self, training: TrainingSet, *, seed: int, options: Options = NO_OPTIONS) -> Model:
         """Learn from labelled claims."""
         ...
 
 
 CANDIDATES: Mapping[str, Fit] = MappingProxyType(
-    {Scorecard.kind: fit_scorecard, LightGBM.kind: fit_lightgbm, KerasNet.kind: fit_keras}
+    {Linear.kind: fit_linear, Scorecard.kind: fit_scorecard, LightGBM.kind: fit_lightgbm, KerasNet.kind: fit_keras}
 )
 """How each candidate learns, simplest first."""
 
-_MODELS = MappingProxyType({model.kind: model for model in (Scorecard, LightGBM, KerasNet)})
+_LOADERS: Mapping[str, Callable[[Path, tuple[FeatureColumn, ...]], Model]] = MappingProxyType(
+    {model.kind: model.load for model in (Linear, Scorecard, LightGBM, KerasNet)}
+)
+_KINDS = (*_LOADERS, Blend.kind)
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -62,7 +72,7 @@ def save_model(model: Model, folder: Path) -> None:
             "kind": model.kind,
             "format": FORMAT,
             "columns": [asdict(column) for column in model.columns],
-            "files": {path.name: _fingerprint(path) for path in sorted(unfinished.iterdir())},
+            "files": {path.name: _fingerprint(path) for path in sorted(unfinished.iterdir()) if path.is_file()},
         }
         (unfinished / MODEL_FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
         if (folder / MODEL_FILE).is_file():
@@ -83,10 +93,14 @@ def load_model(folder: Path) -> Model:
     _check_files(folder, document)
     try:
         columns = tuple(FeatureColumn(**entry) for entry in document["columns"])
-        model: Model = _MODELS[document["kind"]].load(folder, columns)
+        model = _load(document["kind"], folder, columns)
     except (OSError, ValueError, KeyError, TypeError) as failure:
         raise _damaged(folder, f"its content cannot be read ({type(failure).__name__})") from failure
     return model
+
+
+def _load(kind: str, folder: Path, columns: tuple[FeatureColumn, ...]) -> Model:
+    return Blend.load(folder, columns, _LOADERS) if kind == Blend.kind else _LOADERS[kind](folder, columns)
 
 
 def _document(folder: Path) -> dict[str, Any]:
@@ -103,9 +117,9 @@ def _document(folder: Path) -> dict[str, Any]:
         raise _damaged(folder, f"{MODEL_FILE} is not JSON") from failure
     if not isinstance(document, dict) or not {"kind", "format", "columns", "files"} <= document.keys():
         raise _damaged(folder, f"{MODEL_FILE} lacks kind, format, columns or files")
-    if document["format"] != FORMAT or document["kind"] not in _MODELS:
+    if document["format"] != FORMAT or document["kind"] not in _KINDS:
         raise ModelError(
-            f"Expected format {FORMAT} and one of {', '.join(_MODELS)}; "
+            f"Expected format {FORMAT} and one of {', '.join(_KINDS)}; "
             f"format {document['format']} and kind {document['kind']} came.",
             where=str(folder),
             remedy="Use the version of Perito that wrote it, or train again.",

@@ -17,26 +17,31 @@ import pandas as pd
 
 from perito.features.columns import FeatureColumn
 from perito.models.inputs import FIRST_KNOWN, Vocabulary, learn_vocabulary, names_of, numbers
-from perito.models.interface import Contributions, FloatArray, TrainingSet, check_features
-from perito.models.preparing import Mask, check_training, watched_slice, weights_of
+from perito.models.interface import NO_OPTIONS, Contributions, FloatArray, Options, TrainingSet, check_features
+from perito.models.preparing import Mask, check_training, chosen_options, watched_slice, weights_of
 
 BOOSTER_FILE = "booster.txt"
 CATEGORIES_FILE = "lightgbm.json"
-MOST_ROUNDS = 200
-FEWEST_ROUNDS = 20
-FIXED_ROUNDS = 80
-PATIENCE_ROUNDS = 40
+MOST_ROUNDS = 800
+FEWEST_ROUNDS = 50
+FIXED_ROUNDS = 300
+PATIENCE_ROUNDS = 80
+WATCHED_FROM_POSITIVES = 200
+"""Positives in the watched slice below which an early stop follows noise and `FIXED_ROUNDS` does better."""
 FEW_CLAIMS = 50_000
-PARAMETERS: Mapping[str, Any] = {
-    "objective": "binary",
-    "learning_rate": 0.05,
-    "num_leaves": 12,
-    "min_data_in_leaf": 30,
+DEFAULTS: Options = {
+    "num_leaves": 4,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 1.0,
     "feature_fraction": 0.5,
+    "cat_smooth": 10.0,
+}
+"""What may be chosen by the folds. Few leaves: with rare positives it is a tree's variance that hurts."""
+FIXED: Mapping[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.02,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 10.0,
-    "cat_smooth": 10.0,
     "min_data_per_group": 50,
     "max_cat_threshold": 16,
     "max_bin": 63,
@@ -44,7 +49,8 @@ PARAMETERS: Mapping[str, Any] = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-"""Small steps, shallow trees, sampled features: with rare positives it is a tree's variance that hurts."""
+WHOLE = frozenset({"num_leaves", "min_data_in_leaf"})
+"""Options that LightGBM takes as whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,12 @@ class LightGBM:
 
     def log_odds(self, frame: pd.DataFrame) -> FloatArray:
         """One value per row of `frame`; higher is more suspicious."""
-        check_features(frame, self.columns)
-        return self._predicted(_matrix(frame, self.columns, self.vocabularies), raw_score=True)
+        return self.log_odds_of(self.matrix(frame))
 
     def contributions(self, frame: pd.DataFrame) -> Contributions:
         """TreeSHAP as LightGBM computes it; the base is the booster's mean over its training claims."""
-        check_features(frame, self.columns)
         # The added row of nulls has the same base as any other: it is there when `frame` has no row.
-        matrix = np.vstack([_matrix(frame, self.columns, self.vocabularies), np.full(len(self.columns), np.nan)])
+        matrix = np.vstack([self.matrix(frame), np.full(len(self.columns), np.nan)])
         parts = self._predicted(matrix, pred_contrib=True)
         return Contributions(float(parts[-1, -1]), parts[:-1, :-1])
 
@@ -82,6 +86,15 @@ class LightGBM:
         categories = json.loads((folder / CATEGORIES_FILE).read_text(encoding="utf-8"))["categories"]
         return cls(columns, {name: Vocabulary(tuple(known)) for name, known in categories.items()}, text)
 
+    def matrix(self, frame: pd.DataFrame) -> FloatArray:
+        """The claims as the booster reads them: one column per feature, categories as codes, null as NaN."""
+        check_features(frame, self.columns)
+        return _matrix(frame, self.columns, self.vocabularies)
+
+    def log_odds_of(self, matrix: FloatArray) -> FloatArray:
+        """The log-odds of claims that `matrix` made ready; for those who change one column at a time."""
+        return self._predicted(matrix, raw_score=True)
+
     @cached_property
     def _booster(self) -> Any:
         return _library().Booster(model_str=self.text)
@@ -92,13 +105,14 @@ class LightGBM:
         return np.asarray(self._booster.predict(matrix, num_threads=_threads(len(matrix), 0), **what), dtype=np.float64)
 
 
-def fit_lightgbm(training: TrainingSet, *, seed: int, num_threads: int = 2) -> LightGBM:
+def fit_lightgbm(training: TrainingSet, *, seed: int, options: Options = NO_OPTIONS, num_threads: int = 2) -> LightGBM:
     """Learn a LightGBM model from labelled claims.
 
     The number of rounds, from `FEWEST_ROUNDS` to `MOST_ROUNDS`, is where the log loss on
     the watched slice of the training claims was lowest; with too few positives to watch it
     is `FIXED_ROUNDS`. The model is then learnt from all claims with that number. Fewer
-    than `FEW_CLAIMS` are learnt in one thread: more would wait longer than they work.
+    than `FEW_CLAIMS` are learnt in one thread: more would wait longer than they work. `options`: see
+    `DEFAULTS`.
 
     Raises
     ------
@@ -108,7 +122,7 @@ def fit_lightgbm(training: TrainingSet, *, seed: int, num_threads: int = 2) -> L
     check_training(training)
     vocabularies = {name: learn_vocabulary(training.frame[name]) for name in names_of(training.columns, "categorical")}
     matrix = _matrix(training.frame, training.columns, vocabularies)
-    parameters = dict(PARAMETERS) | {"seed": seed, "num_threads": _threads(len(matrix), num_threads)}
+    parameters = {**FIXED, **_typed(options), "seed": seed, "num_threads": _threads(len(matrix), num_threads)}
     rounds = _rounds(parameters, matrix, training, seed=seed)
     everyone = np.ones(len(matrix), dtype=np.bool_)
     booster = _library().train(parameters, _dataset(matrix, training, everyone), rounds)
@@ -116,7 +130,7 @@ def fit_lightgbm(training: TrainingSet, *, seed: int, num_threads: int = 2) -> L
 
 
 def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSet, *, seed: int) -> int:
-    watched = watched_slice(training, seed=seed)
+    watched = watched_slice(training, seed=seed, fewest_positives=WATCHED_FROM_POSITIVES)
     if watched is None:
         return FIXED_ROUNDS
     lgb = _library()
@@ -126,6 +140,11 @@ def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSe
     stop = lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)
     best: int = lgb.train(parameters, learn, MOST_ROUNDS, valid_sets=[watch], callbacks=[stop]).best_iteration
     return max(FEWEST_ROUNDS, best)
+
+
+def _typed(options: Options) -> dict[str, Any]:
+    chosen = chosen_options(options, DEFAULTS)
+    return {name: round(value) if name in WHOLE else value for name, value in chosen.items()}
 
 
 def _dataset(matrix: FloatArray, training: TrainingSet, rows: Mask) -> Any:

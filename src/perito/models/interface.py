@@ -3,9 +3,10 @@
 A score's direction is always the same: higher log-odds, more suspicious.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -16,6 +17,9 @@ from perito.domain.errors import FeatureMismatch
 from perito.features.columns import FeatureColumn
 
 FloatArray = npt.NDArray[np.float64]
+Options = Mapping[str, float]
+"""How a kind of model is to learn, by name, where it differs from its defaults."""
+NO_OPTIONS: Options = MappingProxyType({})
 NAMED = 8
 """Features that a message names; it counts the others."""
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from perito.models.inputs import CodeArray
-from perito.models.interface import FloatArray, TrainingSet
+from perito.models.interface import NO_OPTIONS, FloatArray, Options, TrainingSet
 from perito.models.keras_door import open_keras, seeded
 from perito.models.keras_inputs import Inputs, Vectors, learn_inputs
 from perito.models.network import HEAD, TABLE, KerasNet, category_vectors
-from perito.models.preparing import check_training, watched_slice, weights_of
+from perito.models.preparing import check_training, chosen_options, watched_slice, weights_of
 
 VECTOR_WIDTH = 4
 HIDDEN_UNITS = (64, 32)
@@ -45,13 +45,14 @@ class Material:
         return Material(tuple(array[rows] for array in self.given), self.label[rows], self.weight[rows])
 
 
-def fit_keras(training: TrainingSet, *, seed: int) -> KerasNet:
+def fit_keras(training: TrainingSet, *, seed: int, options: Options = NO_OPTIONS) -> KerasNet:
     """Learn a Keras network from labelled claims.
 
     A substantiated claim weighs the square root of the number of others per substantiated
     one. The number of epochs is where the weighted log loss on the watched slice of the
     training claims was lowest; with too few positives to watch it is what makes
-    `FIXED_STEPS` steps. The network is then learnt from all claims with that number.
+    `FIXED_STEPS` steps. The network is then learnt from all claims with that number. It has
+    no `options`: a fit takes too long to try many.
 
     Raises
     ------
@@ -61,6 +62,7 @@ def fit_keras(training: TrainingSet, *, seed: int) -> KerasNet:
         When the claims allow no learning.
     """
     check_training(training)
+    chosen_options(options, NO_OPTIONS)
     inputs = learn_inputs(training.frame, training.columns)
     counts = weights_of(training)
     positive_weight = float(np.sqrt(counts[training.label == 0].sum() / counts[training.label == 1].sum()))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from perito.domain.errors import LearningError, ParameterError
-from perito.models.interface import FloatArray, TrainingSet, check_features
+from perito.models.interface import FloatArray, Options, TrainingSet, check_features
 
 FEWEST_CLAIMS = 10
 FEWEST_OF_A_CLASS = 2
@@ -68,12 +68,28 @@ def weights_of(training: TrainingSet) -> FloatArray:
     return np.asarray(given * (training.frame.index.nunique() / given.sum()), dtype=np.float64)
 
 
-def watched_slice(training: TrainingSet, *, seed: int) -> Watch | None:
+def chosen_options(options: Options, defaults: Options) -> dict[str, float]:
+    """The defaults of a kind of model with the options that were chosen instead.
+
+    Raises
+    ------
+    ParameterError
+        Naming an option that the kind does not have.
+    """
+    unknown = sorted(set(options) - set(defaults))
+    if unknown:
+        raise ParameterError(f"Expected options among {', '.join(defaults)}; {', '.join(unknown)} came.")
+    return {**defaults, **options}
+
+
+def watched_slice(
+    training: TrainingSet, *, seed: int, fewest_positives: int = FEWEST_WATCHED_POSITIVES
+) -> Watch | None:
     """The claims to learn from and the slice to watch, or None where it would be too thin.
 
     The slice is the last `WATCHED_SHARE` of the claims by `reported_at`; a table without
     time gives a seeded random slice of the same size. With fewer than
-    `FEWEST_WATCHED_POSITIVES` positives on either side, counted by weight, a stop would
+    `fewest_positives` positives on either side, counted by weight, a stop would
     follow noise.
     """
     rows = len(training.label)
@@ -82,7 +98,7 @@ def watched_slice(training: TrainingSet, *, seed: int) -> Watch | None:
     watch[order[rows - round(rows * WATCHED_SHARE) :]] = True
     positive, weight = training.label == 1, weights_of(training)
     fewest = min(weight[positive & watch].sum(), weight[positive & ~watch].sum())
-    return Watch(~watch, watch) if fewest >= FEWEST_WATCHED_POSITIVES and (~positive & watch).any() else None
+    return Watch(~watch, watch) if fewest >= fewest_positives and (~positive & watch).any() else None
 
 
 def _check_labels(training: TrainingSet) -> None:

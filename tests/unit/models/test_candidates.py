@@ -21,7 +21,7 @@ def scorecard() -> Scorecard:
 
 
 def test_candidates_are_listed_simplest_first() -> None:
-    assert list(CANDIDATES) == ["scorecard", "lightgbm", "keras"]
+    assert list(CANDIDATES) == ["linear", "scorecard", "lightgbm", "keras"]
 
 
 def test_importing_the_models_imports_no_learning_library() -> None:
