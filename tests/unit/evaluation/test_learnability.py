@@ -49,9 +49,9 @@ def test_scores_of_different_folds_are_never_compared():
 
 def test_a_fold_that_only_has_more_fraud_is_no_signal():
     rng = np.random.default_rng(5)
-    fold = np.repeat([0, 1], 200)
-    label = (rng.random(400) < np.where(fold == 1, 0.5, 0.05)).astype(float)
-    score = 10.0 * fold + rng.normal(size=400)
+    fold = np.repeat([0, 1], 1000)
+    label = (rng.random(2000) < np.where(fold == 1, 0.5, 0.05)).astype(float)
+    score = 10.0 * fold + rng.normal(size=2000)
     assert judged(score, label).verdict == "learnable"
     assert judged(score, label, fold=fold).verdict == "nothing_to_learn"
 
