@@ -70,7 +70,9 @@ def find_leaks(
     findings = list(knows_the_outcome(frame, chosen, halves, seed=seed, language=language))
     if decided is not None:
         looked_at = decided.reindex(frame.index).astype(np.float64)
-        findings += only_when_decided(frame, chosen, halve(looked_at, instants, training, seed=order), language)
+        # A split without time keeps every undecided claim for scoring: it is undecided on either side.
+        known_then = training if kind == "time" else training | (looked_at == 0).to_numpy()
+        findings += only_when_decided(frame, chosen, halve(looked_at, instants, known_then, seed=order), language)
     if instants.notna().all():
         action = "left_out" if kind == "time" else "warned"
         findings += marks_time(frame, chosen, instants, training, action=action, language=language)

@@ -6,6 +6,7 @@ Refuses decisions of the test side: only outcomes known when the test period beg
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -17,10 +18,14 @@ from perito.features.build import FeatureTable, compute
 from perito.features.columns import FeatureColumn
 from perito.features.history import NAMED_LINKS_OF_ONLY
 
+Mask = npt.NDArray[np.bool_]
+
 RECOMPUTED = 40
-"""Substantiated claims whose features are built again without their own decision."""
+"""Substantiated claims drawn to have their features built again without their own decision."""
 LOOKED_AT_ALONE = 5
-"""Of those that changed when all decisions were hidden at once, how many are looked at one by one."""
+"""Of those that change when all their decisions are hidden at once, how many are looked at one by one."""
+SAME = 1e-9
+"""Relative difference below which two values of a feature are the same: sums depend on the order of their parts."""
 COUNTED = 1_000
 """Substantiated claims, and as many others, against whose parties' counts a column is held."""
 AGREES = 0.9
@@ -28,6 +33,10 @@ AGREES = 0.9
 MINIMUM_CLAIMS = 20
 """Claims of either kind below which no column is held against a count."""
 
+_LINKS = f"""
+SELECT l.claim_id, concat(l.subject, ' ', l.party_id) AS party FROM ({NAMED_LINKS_OF_ONLY}) AS l
+WHERE l.claim_id IN (SELECT claim_id FROM _only) AND l.subject NOT IN ('claim', 'line')
+"""
 _COUNTS = f"""
 WITH links AS (
   SELECT l.subject, l.party_id, l.claim_id, c.reported_at, d.substantiated,
@@ -67,13 +76,13 @@ def reads_own_decision(
     """Build features again with the claims' own decisions hidden; a feature that changes is `blocked`.
 
     `frame`: the features of `table` as they were built, with the decisions of `hidden`
-    unread. `decided`: 1 or 0 per decided training claim. A claim that changes when the
-    decisions of all claims of the sample are hidden is built again with its own alone
-    hidden, for another claim's decision may rightly count. Replaces the engine's table
-    `features`.
+    unread. `decided`: 1 or 0 per decided training claim. The claims looked at share no
+    party. One that still changes when all their decisions are hidden is built again with
+    its own alone hidden, for another claim's decision may rightly count. Replaces the
+    engine's table `features`.
     """
-    sample = _drawn(decided[decided == 1].index, RECOMPUTED, seed)
-    if not len(sample):
+    sample = _apart(table.book, _drawn(decided[decided == 1].index, RECOMPUTED, seed))
+    if not sample:
         return
     changed = _changed(table, frame, sample, [*hidden, *sample])
     suspects = changed.index[changed.any(axis=1)][:LOOKED_AT_ALONE]
@@ -119,10 +128,34 @@ def _drawn(claim_ids: pd.Index, most: int, seed: int) -> list[str]:
     return [str(claim_id) for claim_id in claim_ids[np.sort(drawn)]]
 
 
+def _apart(book: Book, drawn: Sequence[str]) -> list[str]:
+    """Those of the claims that share no party with one named before them."""
+    book.engine.load("_only", pa.table({"claim_id": pa.array(list(drawn), pa.string())}))
+    links = book.engine.query(_LINKS).to_pandas()
+    book.engine.drop(("_only",))
+    parties = {claim_id: set(rows["party"]) for claim_id, rows in links.groupby("claim_id")}
+    kept: list[str] = []
+    met: set[str] = set()
+    for claim_id in drawn:
+        if met.isdisjoint(own := parties.get(claim_id, set())):
+            kept.append(claim_id)
+            met |= own
+    return kept
+
+
 def _changed(table: FeatureTable, frame: pd.DataFrame, sample: Sequence[str], hidden: Sequence[str]) -> pd.DataFrame:
-    again = compute(table.book, table.features, hidden=hidden, only=sample).frame().astype(object)
-    before = frame.loc[again.index, list(again.columns)].astype(object)
-    return (again != before) & ~(again.isna() & before.isna())
+    again = compute(table.book, table.features, hidden=hidden, only=sample).frame()
+    before = frame.loc[again.index]
+    return pd.DataFrame({column.name: _differs(again, before, column) for column in table.columns}, again.index)
+
+
+def _differs(again: pd.DataFrame, before: pd.DataFrame, column: FeatureColumn) -> Mask:
+    new, old = again[column.name], before[column.name]
+    if column.kind == "numeric":
+        close: Mask = np.isclose(new.to_numpy(), old.to_numpy(), rtol=SAME, atol=0, equal_nan=True)
+        return ~close
+    differs: Mask = (new.astype(object) != old.astype(object)).to_numpy() & ~(new.isna() & old.isna()).to_numpy()
+    return differs
 
 
 def _counts(book: Book, sample: Sequence[str], decided: pd.Series, training: Collection[str]) -> pd.DataFrame:

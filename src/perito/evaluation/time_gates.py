@@ -25,9 +25,9 @@ SEEN_ONCE_SHARE = 0.6
 """Share of the training claims whose value was seen in one stretch only, above which a column marks time."""
 ONE_STRETCH = 0.55
 """A value seen once has its middle nine in ten claims in no more than this share of the period."""
-WIDEST_HOLE = 0.5
-"""And no gap wider than this share of its stretch: a month that came back a year later has one."""
-MINIMUM_CLAIMS = 30
+CAME_BACK = 0.5
+"""And its middle third is not emptier than this share of both outer thirds, as that of a month is a year later."""
+MINIMUM_CLAIMS = 100
 """Claims with a value below which a column is not said to mark time."""
 MINIMUM_OF_A_VALUE = 10
 """Claims that a value must have, or that must differ from a column's commonest value."""
@@ -47,11 +47,11 @@ def marks_time(
 ) -> Iterator[Finding]:
     """Columns whose values only say when a claim was reported. No label is read.
 
-    Numeric: over all claims or over those of the `training` side, the rank correlation with
-    `reported_at` is above `TIME_CORRELATION` of what the column's ties allow. Categorical:
-    over all claims its values part time into blocks that hardly overlap. Both: most
-    training claims have a value that occurs in one stretch of the training period only, so
-    that what it goes with cannot be told from when it was.
+    Numeric: over all claims the rank correlation with `reported_at` is above
+    `TIME_CORRELATION` of what the column's ties allow. Categorical: over all claims its
+    values part time into blocks that hardly overlap. Both: most claims, of the `training`
+    side or of all, have a value that occurs in one stretch of the period only, so that what
+    it goes with cannot be told from when it was.
     """
     times = reported_at.to_numpy().astype("datetime64[s]").astype(np.int64)
     for column in columns:
@@ -62,14 +62,16 @@ def marks_time(
 
 
 def _told(values: pd.Series, column: FeatureColumn, times: Instants, training: Mask) -> tuple[str, float] | None:
+    everywhere = np.ones(len(times), dtype=np.bool_)
     if column.kind == "numeric":
-        for side in (np.ones(len(times), dtype=np.bool_), training):
-            if abs(correlation := time_correlation(values[side], times[side])) > TIME_CORRELATION:
-                return "number", correlation
+        if abs(correlation := time_correlation(values, times)) > TIME_CORRELATION:
+            return "number", correlation
     elif (spread := time_spread(values, times)) < TIME_SPREAD:
         return "category", spread
-    share = share_seen_once(values[training], times[training])
-    return ("once", 100 * share) if share > SEEN_ONCE_SHARE else None
+    for words, side in (("once", training), ("once_in_all", everywhere)):
+        if (share := share_seen_once(values[side], times[side])) > SEEN_ONCE_SHARE:
+            return words, 100 * share
+    return None
 
 
 def time_correlation(values: pd.Series, times: Instants) -> float:
@@ -104,9 +106,9 @@ def share_seen_once(values: pd.Series, times: Instants) -> float:
     """Share of the claims with a value whose value occurs in one stretch of the period, and in no other.
 
     A stretch holds the middle nine in ten claims of the value, covers at most `ONE_STRETCH`
-    of all claims by report, and has no hole wider than `WIDEST_HOLE` of itself. A numeric
-    column with many values is read in `BINS` groups of equal size. A value of fewer than
-    `MINIMUM_OF_A_VALUE` claims counts as seen more than once.
+    of all claims by report, and is not emptier in its middle than at both ends, which would
+    be a value that came back. A numeric column with many values is read in `BINS` groups of
+    equal size. A value of fewer than `MINIMUM_OF_A_VALUE` claims counts as seen more than once.
     """
     codes = _codes(values)
     known = codes >= 0
@@ -126,8 +128,10 @@ def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
 
 def _is_one_stretch(own: Instants, ordered: Instants) -> bool:
     places = _places(own, ordered, aside=20)
-    length = int(np.ptp(places))
-    return length <= ONE_STRETCH * len(ordered) and int(np.diff(places).max(initial=0)) <= WIDEST_HOLE * length
+    if np.ptp(places) > ONE_STRETCH * len(ordered):
+        return False
+    first, middle, last = np.histogram(places[:-1], bins=3, range=(places[0], places[-1]))[0]
+    return bool(middle >= CAME_BACK * min(first, last))
 
 
 def _places(own: Instants, ordered: Instants, *, aside: int) -> npt.NDArray[np.intp]:
@@ -160,6 +164,10 @@ _WORDS = {
             "{figure:.0f} % of the training claims have a value of {column} that occurs in one stretch of the training "
             "period only, so what it goes with cannot be told from when it was."
         ),
+        "once_in_all": (
+            "{figure:.0f} % of the claims have a value of {column} that occurs in one stretch of time only, so what it "
+            "goes with does not come back."
+        ),
     },
     Language.SPANISH: {
         "number": (
@@ -172,6 +180,10 @@ _WORDS = {
         "once": (
             "El {figure:.0f} % de los siniestros de aprendizaje tiene un valor de {column} que solo aparece en un "
             "tramo del periodo de aprendizaje: no se distingue con qué va de cuándo fue."
+        ),
+        "once_in_all": (
+            "El {figure:.0f} % de los siniestros tiene un valor de {column} que solo aparece en un tramo de tiempo: "
+            "aquello con lo que va no vuelve."
         ),
     },
 }
