@@ -120,7 +120,8 @@ def test_every_figure_lies_in_its_interval(main_run: MainRun) -> None:
 def test_the_verdicts_are_told_in_words_and_numbers(main_run: MainRun) -> None:
     verdicts = main_run.document["verdicts"]
     learnability = verdicts["learnability"]
-    assert learnability["verdict"] in {"learnable", "nothing_to_learn"}
+    assert learnability["verdict"] in {"learnable", "nothing_to_learn", "no_better_than_amount"}
+    assert "columns were checked" in verdicts["leakage_sentence"]
     assert learnability["auc"]["low"] <= learnability["auc"]["value"] <= learnability["auc"]["high"]
     assert 0 < learnability["p_value"] <= 1
     assert learnability["sentence"].endswith(".")
@@ -187,6 +188,8 @@ def test_mlflow_holds_the_run_its_figures_and_its_files(main_run: MainRun) -> No
         plots = {file.path for file in client.list_artifacts(mine["run_id"], "plots")}
     assert run.info.status == "FINISHED"
     assert run.data.tags["data_fingerprint"] == main_run.document["fingerprint"]
+    assert run.data.tags["leakage"] == main_run.document["verdicts"]["leakage_sentence"][:500]
+    assert run.data.tags["learnability"] == main_run.document["verdicts"]["learnability"]["sentence"][:500]
     assert run.data.params["seed"] == str(SEED)
     assert run.data.metrics["test.auc.value"] == pytest.approx(main_run.document["test"]["auc"]["value"])
     assert run.data.metrics["rows.accepted"] == CLAIMS

@@ -16,7 +16,7 @@ from perito.datasets.spec import DatasetSpec, Desk, Money, Source, Split, SplitK
 from perito.domain.errors import SpecError
 
 TOP_KEYS = (
-    *("name", "title", "description", "stand_in", "assessed_at", "protected", "sources"),
+    *("name", "title", "description", "stand_in", "assessed_at", "protected", "confirmed", "sources"),
     *("claims", "policies", "parties", "dispositions", "labels", "split", "desk", "money"),
 )
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
@@ -88,6 +88,7 @@ def _spec(top: Section, folder: Path) -> DatasetSpec:
         assessed_at=top.choice("assessed_at", ASSESSED, "reported_at"),
         protected=top.texts("protected"),
         stand_in=top.text("stand_in", ""),
+        confirmed=top.texts("confirmed"),
     )
     _check_whole(spec, top)
     return spec

@@ -105,7 +105,8 @@ class DatasetSpec:
 
     `assessed_at` is `reported_at`, or `end_of_book` for tables without a usable order in
     time. `stand_in` is the sentence said wherever a figure is shown when the target is no
-    fraud label. `folder` is where the spec lies, the data folder of last resort.
+    fraud label. `confirmed` names the columns that the owner of the data says are known when a
+    claim is assessed, though a gate doubts it. `folder` is where the spec lies, the data folder of last resort.
     """
 
     name: str
@@ -124,3 +125,4 @@ class DatasetSpec:
     assessed_at: Literal["reported_at", "end_of_book"] = "reported_at"
     protected: tuple[str, ...] = ()
     stand_in: str = ""
+    confirmed: tuple[str, ...] = ()

@@ -6,10 +6,12 @@ Refuses figures of its own: everything here was computed elsewhere. Keys are onl
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from typing import Any
 
 from perito.datasets.book import Book
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
+from perito.evaluation.leakage_words import leakage_sentence, what_was_done
 from perito.evaluation.learnability import Learnability
 from perito.evaluation.metrics import Figures, claims_at_capacity, why_no_figures
 from perito.evaluation.split import describe_split
@@ -44,11 +46,12 @@ _POPULATION = {
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What the gates said of a study, and which candidate the folds chose."""
+    """What the gates said of a study, and which candidate the folds chose. `checked`: columns the gates looked at."""
 
     chosen: str
     leakage: tuple[Finding, ...]
     learnability: Learnability
+    checked: int
 
 
 def describe_data(study: Study, validated: Validated, language: Language) -> Document:
@@ -119,15 +122,19 @@ def describe_learning(
 ) -> Document:
     """The part about verdicts and candidates."""
     learnable = verdicts.learnability
-    by_amount = learnable.auc_by_amount
+    by_amount, over_amount = learnable.auc_by_amount, learnable.over_amount
     return {
         "verdicts": {
-            "leakage": [asdict(finding) for finding in verdicts.leakage],
+            "leakage_sentence": leakage_sentence(verdicts.leakage, verdicts.checked, language),
+            "leakage": [
+                asdict(finding) | {"done": what_was_done(finding.action, language)} for finding in verdicts.leakage
+            ],
             "learnability": {
                 "verdict": learnable.verdict,
                 "sentence": learnable.sentence(language),
                 "auc": learnable.auc.document(),
                 "auc_by_amount": by_amount.document() if by_amount else None,
+                "over_amount": over_amount.document() if over_amount else None,
                 "p_value": learnable.p_value,
             },
         },
@@ -137,6 +144,16 @@ def describe_learning(
         "skipped_models": dict(skipped),
         "chosen": verdicts.chosen,
     }
+
+
+def verdicts_markdown(document: Mapping[str, Any]) -> str:
+    """The two verdicts of a run in Markdown, findings as a list."""
+    verdicts = document["verdicts"]
+    findings = "".join(f"- {finding['evidence']} ({finding['done']})\n" for finding in verdicts["leakage"])
+    return (
+        f"# {document['title']}\n\n**Leakage.** {verdicts['leakage_sentence']}\n\n{findings}\n"
+        f"**Learnability.** {verdicts['learnability']['sentence']}\n"
+    )
 
 
 def describe_test(figures: Figures) -> Document:

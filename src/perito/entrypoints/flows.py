@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import ParamSpec, TypedDict, TypeVar, Unpack
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
@@ -25,6 +26,7 @@ from perito.entrypoints.document import (
     describe_learning,
     describe_run,
     describe_test,
+    verdicts_markdown,
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
@@ -109,6 +111,7 @@ def main_job(
         chosen = candidates[verdicts.chosen]
         document = describe_data(study, opened, request.language)
         document |= describe_learning(candidates, skipped, verdicts, request.language)
+        create_markdown_artifact(verdicts_markdown(document), key="verdicts", description="Leakage and learnability")
         document |= describe_test(measure_it(study, material.frame, chosen.model))
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         plots = draw(material, chosen, Path(scratch), request.language)

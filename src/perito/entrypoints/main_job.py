@@ -70,7 +70,7 @@ def reach_verdicts(material: Material, candidates: Mapping[str, Candidate], lang
     quickest = min(candidates, key=lambda name: candidates[name].seconds)
     forward = learnable if quickest == chosen else judge(candidates[quickest], seed=material.study.seed)
     gap = compare_random_split(material, quickest, forward, language=language)
-    return Verdicts(chosen, (*material.leakage, *gap), learnable)
+    return Verdicts(chosen, (*material.leakage, *gap), learnable, checked=material.frame.shape[1])
 
 
 def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:
@@ -113,6 +113,7 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         metrics={"test": document["test"], "folds": document["models"], "rows": document["rows"]},
         not_champion_because=_why_no_champion(document),
         verdict=str(verdict["learnability"]["sentence"]),
+        leakage=str(verdict["leakage_sentence"]),
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
@@ -123,6 +124,8 @@ def _why_no_champion(document: Mapping[str, Any]) -> str:
     blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
     if document["stand_in"]:
         return f"its target is a declared stand-in. {document['stand_in']}"
+    if verdicts["learnability"]["verdict"] == "no_better_than_amount":
+        return f"it does not beat sorting by claimed amount. {verdicts['learnability']['sentence']}"
     if verdicts["learnability"]["verdict"] != "learnable":
         return f"it does not beat chance. {verdicts['learnability']['sentence']}"
     if blocked:

@@ -41,17 +41,16 @@ def print_summary(document: Mapping[str, Any]) -> None:
 
 
 def print_verdicts(document: Mapping[str, Any]) -> None:
-    """What can be learnt, what leaks, and what the figures speak about."""
+    """What leaks and what can be learnt, then what was read and what the figures speak about."""
     verdicts = document["verdicts"]
     out.print(f"\n[bold]{escape(document['title'])}[/bold]")
     if document["stand_in"]:
         out.print(f"[bold red]{escape(document['stand_in'])}[/bold red]")
-    print_rows(document["rows"])
-    out.print(escape(verdicts["learnability"]["sentence"]))
+    out.print(f"[bold]Leakage:[/bold] {escape(verdicts['leakage_sentence'])}")
     for finding in verdicts["leakage"]:
-        out.print(f"Leakage, {finding['action']}: {escape(finding['evidence'])}")
-    if not verdicts["leakage"]:
-        out.print("Leakage: nothing found.")
+        out.print(f"  - {escape(finding['evidence'])} [bold]({escape(finding['done'])})[/bold]")
+    out.print(f"[bold]Learnability:[/bold] {escape(verdicts['learnability']['sentence'])}")
+    print_rows(document["rows"])
     for name, why in document["skipped_models"].items():
         out.print(f"{name} was skipped: {escape(why)}")
     out.print(f"{escape(document['labels']['sentence'])} {escape(document['population'])}")

@@ -14,9 +14,10 @@ from perito.domain.errors import LearningError
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.evaluation.folds import Fold, rolling_folds
-from perito.evaluation.leakage import columns_to_leave_out, find_leaks
+from perito.evaluation.leakage import columns_to_leave_out
 from perito.features.build import Progress, build_features, silent
 from perito.features.columns import FeatureColumn
+from perito.learning.leaks import look_for_leaks
 from perito.models.interface import TrainingSet, select_features
 from perito.study import Study
 
@@ -49,21 +50,13 @@ def gather_material(study: Study, *, language: Language = Language.ENGLISH, prog
     ------
     LearningError
         If the training claims are too few for a single fold.
+    SpecError
+        If the spec confirms a column that is no feature.
     """
-    table = build_features(study.book, hidden=hidden_from_features(study), progress=progress)
+    hidden = hidden_from_features(study)
+    table = build_features(study.book, hidden=hidden, progress=progress)
     frame = table.frame()
-    leakage = find_leaks(
-        frame,
-        table.columns,
-        study.learning["label"],
-        study.claims["reported_at"],
-        train=study.learning.index,
-        test=study.plan.test,
-        kind=study.plan.kind,
-        policy_id=study.claims["policy_id"],
-        seed=study.seed,
-        language=language,
-    )
+    leakage = look_for_leaks(study, table, frame, hidden=hidden, language=language)
     left_out = set(columns_to_leave_out(leakage))
     columns = tuple(column for column in table.columns if column.name not in left_out)
     folds = rolling_folds(study.learning, study.spec.split, folds=FOLDS, seed=study.seed)

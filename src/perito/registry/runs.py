@@ -35,7 +35,7 @@ class RunRecord:
     not finite is left out. `usual`: what is usual per feature among the training claims; it
     goes with the model and makes the input example, so that no claim does.
     `not_champion_because`: why the model may not become champion; empty when it may.
-    `verdict`: the learnability verdict in words.
+    `verdict`: the learnability verdict in words; `leakage`: the leakage verdict in words.
     """
 
     dataset: str
@@ -47,6 +47,7 @@ class RunRecord:
     not_champion_because: str
     verdict: str
     plots: Sequence[Path] = ()
+    leakage: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def _tags(record: RunRecord) -> dict[str, str]:
         "dataset": record.dataset,
         "data_fingerprint": record.fingerprint,
         "code_version": code_version(),
+        "leakage": record.leakage[:LONGEST_VALUE],
         "learnability": record.verdict[:LONGEST_VALUE],
     }
 

@@ -44,11 +44,14 @@ class Verdict:
 
 def verdict_of(document: Document, speech: Speech) -> Verdict:
     """The verdict of one run; `learnable` is false unless the run itself says so."""
-    learnable = document["verdicts"]["learnability"]["verdict"] == "learnable"
+    said = document["verdicts"]["learnability"]["verdict"]
+    learnable = said == "learnable"
     leaks = tuple(_leak(finding, speech) for finding in document["verdicts"]["leakage"])
     return Verdict(
         learnable=learnable,
-        lede=speech.say("lede_learnable" if learnable else "lede_nothing"),
+        lede=speech.say(
+            {"learnable": "lede_learnable", "no_better_than_amount": "lede_amount"}.get(said, "lede_nothing")
+        ),
         answers=(_learning(document, speech), _leakage(document, speech), _desk(document, speech)),
         leaks=leaks,
         population=(document["population"], *_split(document["split"], speech), document["labels"]["sentence"]),
@@ -57,20 +60,19 @@ def verdict_of(document: Document, speech: Speech) -> Verdict:
 
 def _learning(document: Document, speech: Speech) -> Answer:
     verdict = document["verdicts"]["learnability"]
-    learnable = verdict["verdict"] == "learnable"
-    short = speech.say("learn_yes" if learnable else "learn_no")
-    return Answer(speech.say("learn_question"), short, (verdict["sentence"],), "good" if learnable else "bad")
+    said = verdict["verdict"]
+    short = speech.say({"learnable": "learn_yes", "no_better_than_amount": "learn_amount"}.get(said, "learn_no"))
+    return Answer(speech.say("learn_question"), short, (verdict["sentence"],), "good" if said == "learnable" else "bad")
 
 
 def _leakage(document: Document, speech: Speech) -> Answer:
     findings = document["verdicts"]["leakage"]
     question = speech.say("leak_question")
     if not findings:
-        return Answer(question, speech.say("leak_none"), (speech.say("leak_clean"),), "good")
-    columns = {finding["column"] for finding in findings if finding["action"] in {"left_out", "blocked"}}
+        return Answer(question, speech.say("leak_none"), (document["verdicts"]["leakage_sentence"],), "good")
+    columns = {finding["column"] for finding in findings if finding["action"] in {"left_out", "blocked", "asked"}}
     short = speech.say("leak_handled" if columns else "leak_warned")
-    evidence = tuple(finding["evidence"] for finding in findings[:2])
-    return Answer(question, short, evidence, "warning")
+    return Answer(question, short, (document["verdicts"]["leakage_sentence"],), "warning")
 
 
 def _leak(finding: Mapping[str, str], speech: Speech) -> Leak:

@@ -7,7 +7,8 @@ import pytest
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.evaluation.bootstrap import Interval
-from perito.evaluation.leakage import columns_to_leave_out, find_leaks, random_versus_temporal_gap
+from perito.evaluation.leakage import columns_to_leave_out, find_leaks, random_versus_temporal_gap, settle
+from perito.evaluation.leakage_words import leakage_sentence
 from perito.features.columns import FeatureColumn
 
 CLAIMS = 1200
@@ -209,6 +210,85 @@ def test_evidence_names_the_figure_in_spanish_too_and_never_a_claim_or_policy():
     for told in (*table.findings(kind="random"), finding):
         assert "P1" not in told.evidence
         assert "C1" not in told.evidence
+
+
+def decided(table, share=0.3):
+    return pd.Series(table.rng.random(CLAIMS) < share, table.index)
+
+
+def test_a_note_that_only_decided_claims_have_is_asked_about():
+    table = Table()
+    looked_at = decided(table)
+    table.plant("note_length", table.rng.gamma(2, 100, CLAIMS)).frame.loc[~looked_at, "note_length"] = np.nan
+    assert checks(table.findings(decided=looked_at)) == {("only_when_decided", "note_length", "asked")}
+    assert table.findings(decided=pd.Series(True, table.index)) == ()
+
+
+def test_a_column_emptied_once_a_claim_is_decided_is_asked_about():
+    table = Table()
+    looked_at = decided(table)
+    table.plant("open_reserve", table.rng.gamma(2, 100, CLAIMS)).frame.loc[looked_at, "open_reserve"] = np.nan
+    assert checks(table.findings(decided=looked_at)) == {("only_when_decided", "open_reserve", "asked")}
+
+
+def test_what_was_decided_is_not_looked_at_where_only_who_was_decided_is_asked():
+    table = Table()
+    table.plant("empty", np.full(CLAIMS, np.nan)).plant("constant", np.ones(CLAIMS))
+    assert table.findings(decided=decided(table)) == ()
+
+
+def test_a_month_is_left_out_where_training_covers_it_once_and_kept_where_it_came_back():
+    table = Table()
+    table.reported_at[:] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.linspace(0, 480, CLAIMS).astype(int), "D")
+    table.frame = table.frame[["claimed_amount", "product"]]
+    table.plant("month", table.reported_at.dt.month.astype(float))
+    assert checks(table.findings()) == {("marks_time", "month", "left_out")}
+    table.reported_at[:] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.linspace(0, 1000, CLAIMS).astype(int), "D")
+    assert table.plant("month", table.reported_at.dt.month.astype(float)).findings() == ()
+
+
+def test_training_claims_copied_under_another_number_are_said():
+    table = Table()
+    table.frame.iloc[100:190] = table.frame.iloc[:90].to_numpy()
+    table.frame["month"] = table.frame["month"].astype("category")
+    (finding,) = table.findings()
+    assert (finding.check, finding.action) == ("duplicated_rows", "warned")
+    assert "10.0 %" in finding.evidence
+
+
+def test_copies_are_known_by_the_columns_of_the_claim_alone():
+    table = Table()
+    table.frame.iloc[900:960] = table.frame.iloc[:60].to_numpy()
+    table.frame["month"] = table.frame["month"].astype("category")
+    table.plant("earlier_claims", table.rng.normal(size=CLAIMS))
+    assert table.findings() == ()
+    assert len(table.findings(own=["claimed_amount", "late_claims", "month", "product"])) == 1
+
+
+def test_the_owner_takes_back_what_is_asked_and_left_out_but_not_what_is_blocked():
+    findings = [Finding("a", action, f"{action}.", action) for action in ("asked", "left_out", "blocked", "warned")]
+    names = ["asked", "left_out", "blocked", "warned"]
+    assert [one.action for one in settle(findings)] == names
+    assert [one.action for one in settle(findings, names)] == ["warned", "warned", "blocked", "warned"]
+    assert "confirmed = [" in settle(findings)[0].evidence
+    assert "confirmed = [" not in settle(findings, names)[0].evidence
+
+
+def test_nothing_is_asked_about_a_column_that_is_blocked_anyway():
+    findings = [Finding("knows_the_outcome", "x", "", "blocked"), Finding("only_when_decided", "x", "", "asked")]
+    assert [one.action for one in settle(findings)] == ["blocked"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_verdict_names_every_column_once_and_counts_what_was_checked(language):
+    kept_out = [Finding("a", f"{action}_one", "", action) for action in ("blocked", "left_out", "asked")]
+    told = leakage_sentence([*kept_out, kept_out[0], Finding("b", "", "", "warned")], 41, language)
+    assert [told.count(one.column) for one in kept_out] == [1, 1, 1]
+    assert "41" in told
+    assert ("1 warning" if language is Language.ENGLISH else "1 aviso") in told
+    clean = leakage_sentence([], 41, language)
+    assert ("Nothing was found" if language is Language.ENGLISH else "No se encontró nada") in clean
+    assert "41" in clean
 
 
 def test_each_column_is_left_out_once():

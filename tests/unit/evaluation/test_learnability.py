@@ -5,6 +5,7 @@ import pytest
 
 from perito.domain.errors import LearningError, ParameterError
 from perito.domain.words import Language
+from perito.evaluation.bootstrap import Interval
 from perito.evaluation.learnability import learnability
 
 
@@ -49,9 +50,9 @@ def test_scores_of_different_folds_are_never_compared():
 
 def test_a_fold_that_only_has_more_fraud_is_no_signal():
     rng = np.random.default_rng(5)
-    fold = np.repeat([0, 1], 200)
-    label = (rng.random(400) < np.where(fold == 1, 0.5, 0.05)).astype(float)
-    score = 10.0 * fold + rng.normal(size=400)
+    fold = np.repeat([0, 1], 1000)
+    label = (rng.random(2000) < np.where(fold == 1, 0.5, 0.05)).astype(float)
+    score = 10.0 * fold + rng.normal(size=2000)
     assert judged(score, label).verdict == "learnable"
     assert judged(score, label, fold=fold).verdict == "nothing_to_learn"
 
@@ -71,6 +72,43 @@ def test_sorting_by_amount_is_measured_beside_it_with_null_amounts_last():
     assert judged(score, label, amount).auc_by_amount.value == 0
     assert judged(score, label, np.full(300, np.nan)).auc_by_amount is None
     assert judged(score, label).auc_by_amount is None
+
+
+def test_a_model_that_only_sorts_by_amount_is_said_to_be_no_better_than_that():
+    rng = np.random.default_rng(3)
+    amount, label = scores(signal=1.0, claims=1000, seed=3)
+    copies = judged(amount, label, amount)
+    assert copies.verdict == "no_better_than_amount"
+    assert copies.over_amount == Interval(0.0, 0.0, 0.0)
+    assert judged(amount + rng.normal(0, 0.2, 1000), label, amount).verdict == "no_better_than_amount"
+    assert "sort by amount" in copies.sentence()
+    assert "ordene por importe" in copies.sentence(Language.SPANISH)
+
+
+def test_a_model_that_knows_more_than_the_amount_is_learnable():
+    amount, label = scores(signal=0.5, claims=1000)
+    better = judged(amount + 1.5 * label + np.random.default_rng(4).normal(size=1000), label, amount)
+    assert better.verdict == "learnable"
+    assert better.over_amount.low > 0
+    assert better.over_amount.value == pytest.approx(better.auc.value - better.auc_by_amount.value)
+
+
+def test_noise_is_nothing_to_learn_even_where_the_amount_says_something():
+    amount, label = scores(signal=1.0)
+    assert judged(np.random.default_rng(9).normal(size=300), label, amount).verdict == "nothing_to_learn"
+
+
+def test_the_difference_to_the_amount_is_of_the_same_claims_and_surer_than_either():
+    amount, label = scores(signal=1.0, claims=1000)
+    nearly = judged(amount + np.random.default_rng(4).normal(0, 0.1, 1000), label, amount)
+    width = nearly.auc.high - nearly.auc.low
+    assert nearly.over_amount.high - nearly.over_amount.low < width / 3
+
+
+def test_without_amounts_nothing_is_compared_with_them():
+    score, label = scores(signal=1.0)
+    assert judged(score, label).over_amount is None
+    assert judged(score, label, np.full(300, np.nan)).verdict == "learnable"
 
 
 def test_equal_scores_for_all_are_exactly_chance():

@@ -41,7 +41,7 @@ def document(**changes: Any) -> dict[str, Any]:
         },
         "labels": {"unknown": "leave_out", "sentence": "Claims that nobody investigated were left out."},
         "population": "Every claim reported in 1996 was investigated, so the figures speak about all of them.",
-        "verdicts": {"leakage": [], "learnability": learnt()},
+        "verdicts": verdicts(learnt()),
         "models": {
             "scorecard": {"seconds": 2.4, "metrics": {"auc": 0.739, "recall_at_capacity": 0.16}},
             "lightgbm": {"seconds": 31.0, "metrics": {"auc": 0.785, "recall_at_capacity": 0.235}},
@@ -70,6 +70,12 @@ def document(**changes: Any) -> dict[str, Any]:
         "prefect": {"flow_run_id": "77aa", "ui_command": "prefect server start"},
         "seconds": {"read": 1.0},
     } | changes
+
+
+def verdicts(learnability: dict[str, Any], *findings: dict[str, str]) -> dict[str, Any]:
+    """Both verdicts of a run."""
+    sentence = "41 columns were checked."
+    return {"leakage_sentence": sentence, "leakage": list(findings), "learnability": learnability}
 
 
 def learnt() -> dict[str, Any]:

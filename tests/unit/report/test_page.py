@@ -11,10 +11,10 @@ from perito.domain.errors import SourceError
 from perito.domain.words import Language
 from perito.report import render_report
 from perito.report.texts import TEXTS
-from tests.unit.report.run import document, facts, finding, interval, learnt, nothing_learnt, plots, scores
+from tests.unit.report.run import document, facts, finding, interval, learnt, nothing_learnt, plots, scores, verdicts
 
 VOID = {"meta", "img", "br"}
-NOTHING = {"learnability": nothing_learnt(), "leakage": []}
+NOTHING = verdicts(nothing_learnt())
 
 
 def page(language: Language = Language.ENGLISH, **changes: Any) -> str:
@@ -47,7 +47,7 @@ class Nesting(HTMLParser):
 
 
 def test_the_page_is_well_formed_with_unique_ids(tmp_path: Path) -> None:
-    leaky = {"learnability": nothing_learnt(), "leakage": [finding(), finding("warned", column="")]}
+    leaky = verdicts(nothing_learnt(), finding(), finding("warned", column=""))
     html = render_report(
         document(verdicts=leaky, stand_in="A stand-in."), scores(120, alerts=110), plots(tmp_path), claim_facts=facts()
     )
@@ -69,8 +69,8 @@ def test_the_page_needs_no_network_and_no_script(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"])
 def test_hostile_text_is_shown_and_never_obeyed(hostile: str) -> None:
     listed = scores(claim_id=hostile.replace("{", "{{").replace("}", "}}") + "{}")
-    verdicts = {"learnability": learnt() | {"sentence": hostile}, "leakage": [finding(column=hostile)]}
-    html = render_report(document(title=hostile, stand_in=hostile, verdicts=verdicts), listed, {})
+    said = verdicts(learnt() | {"sentence": hostile}, finding(column=hostile)) | {"leakage_sentence": hostile}
+    html = render_report(document(title=hostile, stand_in=hostile, verdicts=said), listed, {})
     assert "<script" not in html
     assert "<img" not in html
     assert " 49" not in text_of(html)
@@ -95,7 +95,20 @@ def test_where_something_was_learnt_the_list_is_not_marked() -> None:
 
 
 def test_an_unknown_verdict_is_never_taken_for_learnable() -> None:
-    assert "Not validated" in page(verdicts={"learnability": learnt() | {"verdict": "?"}, "leakage": []})
+    assert "Not validated" in page(verdicts=verdicts(learnt() | {"verdict": "?"}))
+
+
+def test_a_model_no_better_than_the_amount_is_not_followed_and_the_page_says_what_to_do() -> None:
+    told = text_of(page(verdicts=verdicts(learnt() | {"verdict": "no_better_than_amount"})))
+    assert "sort by claimed amount instead" in told
+    assert "Not validated" in told
+
+
+def test_the_leakage_verdict_is_told_whether_or_not_anything_was_found() -> None:
+    assert "41 columns were checked." in text_of(page())
+    asked = text_of(page(verdicts=verdicts(learnt(), finding("asked"))))
+    assert "41 columns were checked." in asked
+    assert "Yes, and it was not learnt from" in asked
 
 
 def test_a_stand_in_is_said_before_any_figure() -> None:
@@ -119,7 +132,7 @@ def test_figures_without_meaning_are_not_shown_as_zero() -> None:
 
 
 def test_findings_are_told_with_column_evidence_and_action() -> None:
-    told = text_of(page(verdicts={"learnability": learnt(), "leakage": [finding()]}))
+    told = text_of(page(verdicts=verdicts(learnt(), finding())))
     assert "knows the outcome paid_amount It alone ranks unseen claims with an AUC of 0.99. blocked" in told
 
 
@@ -197,6 +210,6 @@ def test_the_spanish_page_says_no_english_text_of_the_table() -> None:
 
 
 def test_every_table_names_its_columns() -> None:
-    html = page(verdicts={"learnability": learnt(), "leakage": [finding()]})
+    html = page(verdicts=verdicts(learnt(), finding()))
     assert html.count("<table") == html.count("<thead")
     assert html.count("<th ") == html.count('<th scope="')
