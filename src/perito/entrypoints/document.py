@@ -11,11 +11,13 @@ from typing import Any
 from perito.datasets.book import Book
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
+from perito.entrypoints.learning_words import describe_blend, describe_features
+from perito.evaluation.calibration import CalibrationError
 from perito.evaluation.leakage_words import leakage_sentence, what_was_done
 from perito.evaluation.learnability import Learnability
 from perito.evaluation.metrics import Figures, claims_at_capacity, why_no_figures
 from perito.evaluation.split import describe_split
-from perito.learning import Candidate
+from perito.learning import BLEND, Blended, Candidate, Held
 from perito.registry import Logged
 from perito.study import Study
 from perito.validation import Validated
@@ -45,8 +47,18 @@ _POPULATION = {
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What was trained: the features that held, the candidates, those skipped and why, and their blend."""
+
+    held: Held
+    candidates: Mapping[str, Candidate]
+    skipped: Mapping[str, str]
+    blended: Blended
+
+
+@dataclass(frozen=True)
 class Verdicts:
-    """What the gates said of a study, and which candidate the folds chose. `checked`: columns the gates looked at."""
+    """What the gates said of a study, and which model is used. `checked`: columns the gates looked at."""
 
     chosen: str
     leakage: tuple[Finding, ...]
@@ -117,10 +129,8 @@ def _why_no_figures(study: Study, language: Language) -> str:
     return why_no_figures(study.reported_on["label"], language=language)
 
 
-def describe_learning(
-    candidates: Mapping[str, Candidate], skipped: Mapping[str, str], verdicts: Verdicts, language: Language
-) -> Document:
-    """The part about verdicts and candidates."""
+def describe_learning(learnt: Learnt, verdicts: Verdicts, language: Language) -> Document:
+    """The part about verdicts, features and models."""
     learnable = verdicts.learnability
     by_amount, over_amount = learnable.auc_by_amount, learnable.over_amount
     return {
@@ -138,12 +148,26 @@ def describe_learning(
                 "p_value": learnable.p_value,
             },
         },
-        "models": {
-            name: {"seconds": round(one.seconds, 2), "metrics": dict(one.metrics)} for name, one in candidates.items()
-        },
-        "skipped_models": dict(skipped),
+        "features": describe_features(learnt.held, language),
+        "models": {**{name: _described(one) for name, one in learnt.candidates.items()}, BLEND: _blend(learnt.blended)},
+        "skipped_models": dict(learnt.skipped),
         "chosen": verdicts.chosen,
+        "blend": describe_blend(learnt.blended, language),
     }
+
+
+def _described(candidate: Candidate) -> Document:
+    tuned = candidate.tuned
+    return {
+        "seconds": round(candidate.seconds, 2),
+        "metrics": dict(candidate.metrics),
+        "options": dict(tuned.options),
+        "trials": tuned.trials,
+    }
+
+
+def _blend(blended: Blended) -> Document:
+    return {"seconds": round(blended.candidate.seconds, 2), "metrics": dict(blended.candidate.metrics)}
 
 
 def verdicts_markdown(document: Mapping[str, Any]) -> str:
@@ -156,9 +180,10 @@ def verdicts_markdown(document: Mapping[str, Any]) -> str:
     )
 
 
-def describe_test(figures: Figures) -> Document:
-    """The figures on the claims kept for reporting, each with its interval."""
-    return {"test": {name: interval.document() for name, interval in figures.items()}}
+def describe_test(figures: Figures, calibration: CalibrationError | None = None) -> Document:
+    """The figures on the claims kept for reporting, each with its interval; the calibration where it was measured."""
+    test: Document = {"test": {name: interval.document() for name, interval in figures.items()}}
+    return test if calibration is None else test | {"calibration": calibration.document()}
 
 
 def describe_run(logged: Logged) -> Document:

@@ -22,6 +22,7 @@ from perito.entrypoints import main_job as job
 from perito.entrypoints.console import working_on
 from perito.entrypoints.document import (
     Document,
+    Learnt,
     describe_data,
     describe_learning,
     describe_run,
@@ -32,7 +33,7 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
-from perito.learning import gather_material, measure, rank_claims
+from perito.learning import find_what_holds, gather_material, hold_to, measure, measure_calibration, rank_claims
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -63,8 +64,10 @@ def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
 read = step("read", "Read and validate the claims", read_claims)
 split = step("split", "Keep the last period apart", open_study)
 gather = step("features", "Build features and look for leaks", gather_material)
+hold = step("hold", "Leave out what does not hold in a later period", find_what_holds)
 train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for name in CANDIDATES}
-reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt", job.reach_verdicts)
+blend_all = step("blend", "Blend and calibrate", job.blend_all)
+reach_verdicts = step("verdicts", "Ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
 rank = step("score", "Score and explain the claims", rank_claims)
 draw = step("plots", "Draw the plots", job.draw)
@@ -83,6 +86,7 @@ class Parameters(TypedDict):
     test_to: str | None
     seed: int
     lang: str
+    time_budget: float | None
 
 
 @flow(name="perito", validate_parameters=False)
@@ -95,10 +99,12 @@ def main_job(
     test_to: str | None = None,
     seed: int = 0,
     lang: str = "en",
+    time_budget: float | None = None,
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
     request = Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = request.within(time_budget)
     spec = check_request(request, settings)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
@@ -106,13 +112,18 @@ def main_job(
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
         material = gather(study, language=request.language)
-        candidates, skipped = job.sort_out({name: train[name](material, name) for name in CANDIDATES})
-        verdicts = reach_verdicts(material, candidates, request.language)
-        chosen = candidates[verdicts.chosen]
+        held = hold(material)
+        material = hold_to(material, held)
+        trained = {name: train[name](material, name, *job.tuning(name, request.time_budget)) for name in CANDIDATES}
+        candidates, skipped = job.sort_out(trained)
+        learnt = Learnt(held, candidates, skipped, blend_all(material, candidates))
+        verdicts = reach_verdicts(material, learnt, request.language)
+        chosen = learnt.blended.candidate
         document = describe_data(study, opened, request.language)
-        document |= describe_learning(candidates, skipped, verdicts, request.language)
+        document |= describe_learning(learnt, verdicts, request.language)
         create_markdown_artifact(verdicts_markdown(document), key="verdicts", description="Leakage and learnability")
-        document |= describe_test(measure_it(study, material.frame, chosen.model))
+        calibration = measure_calibration(study, material.frame, chosen.model)
+        document |= describe_test(measure_it(study, material.frame, chosen.model), calibration)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))

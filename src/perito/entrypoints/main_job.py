@@ -12,21 +12,25 @@ import pyarrow.parquet as pq
 
 from perito.domain.errors import LearningError, MissingExtra
 from perito.domain.words import Language
-from perito.entrypoints.document import Document, Verdicts
+from perito.entrypoints.console import show_progress
+from perito.entrypoints.document import Document, Learnt, Verdicts
 from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
 from perito.evaluation.plots import draw_plots
 from perito.files import atomic_folder
 from perito.learning import (
+    BLEND,
+    Blended,
     Candidate,
     Material,
     Ranking,
-    choose,
+    blend,
     compare_random_split,
     inputs_to_score,
     judge,
     train_candidate,
 )
+from perito.learning.tuning import RANGES, Tried
 from perito.models import save_model
 from perito.registry import Logged, RunRecord, attach, log_run
 from perito.report import render_report
@@ -34,6 +38,8 @@ from perito.scoring import write_scores, write_usual
 from perito.study import Study
 from perito.validation import Validated
 
+FLATTERED = "lightgbm"
+"""The kind of model that a random split flatters most: it has the most to memorise with."""
 EXPLAINED_IN_PLOTS = 5_000
 """Claims, drawn by the seed, whose contributions the plot of features is made of."""
 
@@ -47,12 +53,20 @@ class Parts:
     facts: pd.DataFrame
 
 
-def train_or_skip(material: Material, name: str) -> Candidate | str:
+def train_or_skip(
+    material: Material, name: str, tuning_seconds: float | None = None, tried: Tried = lambda done, of: None
+) -> Candidate | str:
     """Train one candidate, or say which optional package it lacks."""
     try:
-        return train_candidate(material, name)
+        return train_candidate(material, name, tuning_seconds=tuning_seconds, tried=tried)
     except MissingExtra as lacking:
         return str(lacking)
+
+
+def tuning(name: str, time_budget: float | None) -> tuple[float | None, Tried]:
+    """How long settings of this kind of model may be tried, and who is told: the budget is shared out evenly."""
+    share = None if time_budget is None else time_budget / len(RANGES) * (name in RANGES)
+    return share, show_progress
 
 
 def sort_out(trained: Mapping[str, Candidate | str]) -> tuple[dict[str, Candidate], dict[str, str]]:
@@ -61,16 +75,20 @@ def sort_out(trained: Mapping[str, Candidate | str]) -> tuple[dict[str, Candidat
     return candidates, {name: one for name, one in trained.items() if isinstance(one, str)}
 
 
-def reach_verdicts(material: Material, candidates: Mapping[str, Candidate], language: Language) -> Verdicts:
-    """Choose by the folds, then ask whether anything was learnt and whether a random split would have flattered."""
+def blend_all(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
+    """Blend and calibrate what could be trained."""
     if not candidates:
         raise LearningError("No kind of model could be trained.", remedy="Read above why each was skipped.")
-    chosen = choose(candidates)
-    learnable = judge(candidates[chosen], seed=material.study.seed)
-    quickest = min(candidates, key=lambda name: candidates[name].seconds)
-    forward = learnable if quickest == chosen else judge(candidates[quickest], seed=material.study.seed)
-    gap = compare_random_split(material, quickest, forward, language=language)
-    return Verdicts(chosen, (*material.leakage, *gap), learnable, checked=material.frame.shape[1])
+    return blend(material, candidates)
+
+
+def reach_verdicts(material: Material, learnt: Learnt, language: Language) -> Verdicts:
+    """Ask whether the blend learnt anything, and whether a random split would have flattered."""
+    learnable = judge(learnt.blended.candidate, seed=material.study.seed)
+    compared = FLATTERED if FLATTERED in learnt.candidates else next(iter(learnt.candidates))
+    forward = judge(learnt.candidates[compared], seed=material.study.seed)
+    gap = compare_random_split(material, compared, forward, language=language)
+    return Verdicts(BLEND, (*material.leakage, *gap), learnable, checked=material.frame.shape[1])
 
 
 def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:

@@ -3,7 +3,8 @@
 Refuses before a server is started or a claim is read, so that a slip of the pen costs a second.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -36,7 +37,10 @@ OURS = frozenset({*OUTPUTS.values(), "plots"})
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`."""
+    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`.
+
+    `time_budget`: seconds in which settings of models may be tried; None for a fixed number of trials.
+    """
 
     dataset: str
     data: str | None = None
@@ -45,6 +49,7 @@ class Request:
     test_to: date | None = None
     seed: int = 0
     language: Language = Language.ENGLISH
+    time_budget: float | None = None
 
     @classmethod
     def of(
@@ -74,6 +79,18 @@ class Request:
             seed=_seed(seed),
             language=as_language(lang),
         )
+
+    def within(self, seconds: float | None) -> Self:
+        """The same request with a time budget for trying settings of models.
+
+        Raises
+        ------
+        ParameterError
+            If it is below 0.
+        """
+        if seconds is not None and not 0 <= seconds < math.inf:
+            raise ParameterError(f"Expected seconds, 0 or more; got {seconds}.", where="--time-budget")
+        return replace(self, time_budget=seconds)
 
     def results(self, name: str) -> Path:
         """The folder of the results of the dataset `name`."""

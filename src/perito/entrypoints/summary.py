@@ -51,6 +51,7 @@ def print_verdicts(document: Mapping[str, Any]) -> None:
         out.print(f"  - {escape(finding['evidence'])} [bold]({escape(finding['done'])})[/bold]")
     out.print(f"[bold]Learnability:[/bold] {escape(verdicts['learnability']['sentence'])}")
     print_rows(document["rows"])
+    out.print(f"{escape(document['features']['sentence'])} {escape(document['blend']['sentence'])}")
     for name, why in document["skipped_models"].items():
         out.print(f"{name} was skipped: {escape(why)}")
     out.print(f"{escape(document['labels']['sentence'])} {escape(document['population'])}")

@@ -6,14 +6,24 @@ from pathlib import Path
 from perito.datasets.reader import load_spec
 from perito.domain.errors import ParameterError
 from perito.entrypoints.console import working_on
-from perito.entrypoints.document import Document, currency_of, describe_data, describe_learning, describe_test
-from perito.entrypoints.main_job import reach_verdicts, sort_out, train_or_skip
+from perito.entrypoints.document import Document, Learnt, currency_of, describe_data, describe_learning, describe_test
+from perito.entrypoints.main_job import blend_all, reach_verdicts, sort_out, train_or_skip, tuning
 from perito.entrypoints.open_dataset import Dataset, load_dataset
 from perito.entrypoints.request import Request, as_language
 from perito.evaluation.metrics import claims_at_capacity
 from perito.features.build import build_features
 from perito.files import atomic_folder, check_folder
-from perito.learning import Candidate, gather_material, hidden_from_features, inputs_learnt_from, measure
+from perito.learning import (
+    Candidate,
+    Material,
+    find_what_holds,
+    gather_material,
+    hidden_from_features,
+    hold_to,
+    inputs_learnt_from,
+    measure,
+    measure_calibration,
+)
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
 from perito.scoring import USUAL_FILE, read_usual, score_claims, usual_values, write_scores, write_usual
@@ -33,28 +43,39 @@ def train(
     test_from: str | None,
     test_to: str | None,
     seed: int,
+    time_budget: float | None = None,
 ) -> Document:
-    """Train, choose, save the chosen model; return what the folds said."""
+    """Train, blend, save the blend; return what the folds said."""
     _check_names(names)
     request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
+    request = request.within(time_budget)
     folder = out or Path("perito-results") / f"{load_spec(dataset).name}-model"
     check_folder(folder, ours=OURS)
     with _read(dataset, data) as opened:
         study = _open(opened, request)
         with working_on("Build features and look for leaks"):
             material = gather_material(study)
-        trained: dict[str, Candidate | str] = {}
-        for name in names or CANDIDATES:
-            with working_on(f"Train {name}"):
-                trained[name] = train_or_skip(material, name)
-        candidates, skipped = sort_out(trained)
-        verdicts = reach_verdicts(material, candidates, request.language)
+        learnt, material = _learn(material, names, request)
+        verdicts = reach_verdicts(material, learnt, request.language)
         with atomic_folder(folder, ours=OURS) as fresh:
-            save_model(candidates[verdicts.chosen].model, fresh)
+            save_model(learnt.blended.candidate.model, fresh)
             write_usual(usual_values(inputs_learnt_from(material), material.columns), fresh)
         document = describe_data(study, opened.validated, request.language)
-        document |= describe_learning(candidates, skipped, verdicts, request.language)
+        document |= describe_learning(learnt, verdicts, request.language)
         return document | {"outputs": {"model": str(folder.resolve())}}
+
+
+def _learn(material: Material, names: Sequence[str], request: Request) -> tuple[Learnt, Material]:
+    with working_on("Leave out what does not hold in a later period"):
+        held = find_what_holds(material)
+        material = hold_to(material, held)
+    trained: dict[str, Candidate | str] = {}
+    for name in names or CANDIDATES:
+        with working_on(f"Train {name}"):
+            trained[name] = train_or_skip(material, name, *tuning(name, request.time_budget))
+    candidates, skipped = sort_out(trained)
+    with working_on("Blend and calibrate"):
+        return Learnt(held, candidates, skipped, blend_all(material, candidates)), material
 
 
 def evaluate(
@@ -68,8 +89,8 @@ def evaluate(
         with working_on("Build features"):
             frame = build_features(study.book, hidden=hidden_from_features(study)).frame()
         with working_on("Measure on the claims kept apart"):
-            figures = measure(study, frame, trained)
-        return describe_data(study, opened.validated, request.language) | describe_test(figures)
+            figures, calibration = measure(study, frame, trained), measure_calibration(study, frame, trained)
+        return describe_data(study, opened.validated, request.language) | describe_test(figures, calibration)
 
 
 def score(model: Path, dataset: str, data: str | None, *, out: Path | None, explain: float, lang: str) -> Document:

@@ -4,7 +4,9 @@ The functions that the flow, the command line and a notebook all call. Refuses t
 anything by the claims kept for reporting.
 """
 
+from perito.learning.blending import BLEND, Blended, blend
 from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.holding import Held, find_what_holds, hold_to
 from perito.learning.material import (
     Material,
     gather_material,
@@ -13,21 +15,28 @@ from perito.learning.material import (
     inputs_to_score,
 )
 from perito.learning.ranking import Ranking, rank_claims
-from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, measure
+from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, measure, measure_calibration
 
 __all__ = [
     "AT_CAPACITY",
+    "BLEND",
+    "Blended",
     "Candidate",
+    "Held",
     "Material",
     "Ranking",
+    "blend",
     "choose",
     "compare_random_split",
+    "find_what_holds",
     "gather_material",
     "hidden_from_features",
+    "hold_to",
     "inputs_learnt_from",
     "inputs_to_score",
     "judge",
     "measure",
+    "measure_calibration",
     "rank_claims",
     "train_candidate",
 ]

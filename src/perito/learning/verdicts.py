@@ -3,12 +3,14 @@
 Refuses to let anything be chosen by the claims kept for reporting.
 """
 
+import numpy as np
 import pandas as pd
 
 from perito.datasets.spec import Split
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.evaluation.bootstrap import Interval
+from perito.evaluation.calibration import CalibrationError, calibration_error
 from perito.evaluation.folds import rolling_folds
 from perito.evaluation.leakage import random_versus_temporal_gap
 from perito.evaluation.learnability import Learnability, learnability
@@ -68,3 +70,10 @@ def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
         seed=study.seed,
     )
     return figures if known else {**figures, **dict.fromkeys(AT_CAPACITY, Interval(None, None, None))}
+
+
+def measure_calibration(study: Study, frame: pd.DataFrame, model: Model) -> CalibrationError | None:
+    """How far the model's probabilities lie from what happened on the claims kept for reporting; None without any."""
+    rows = study.reported_on
+    log_odds = model.log_odds(select_features(frame.loc[rows.index], model.columns))
+    return calibration_error(np.exp(-np.logaddexp(0.0, -log_odds)), rows["label"], seed=study.seed)

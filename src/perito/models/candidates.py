@@ -99,6 +99,11 @@ def load_model(folder: Path) -> Model:
     return model
 
 
+def kinds_of(model: Model) -> tuple[str, ...]:
+    """The kinds a model is made of: its own, or those of a blend's members."""
+    return tuple(model.members) if isinstance(model, Blend) else (model.kind,)
+
+
 def _load(kind: str, folder: Path, columns: tuple[FeatureColumn, ...]) -> Model:
     return Blend.load(folder, columns, _LOADERS) if kind == Blend.kind else _LOADERS[kind](folder, columns)
 

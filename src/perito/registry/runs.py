@@ -156,7 +156,7 @@ def _log_files(mlflow: Any, record: RunRecord) -> None:
 
 
 def _log_model(mlflow: Any, record: RunRecord) -> str:
-    from perito.models import save_model
+    from perito.models import kinds_of, save_model
     from perito.scoring import write_usual
 
     with tempfile.TemporaryDirectory(prefix="perito-model-") as temporary:
@@ -169,7 +169,7 @@ def _log_model(mlflow: Any, record: RunRecord) -> str:
             artifacts={"model": str(folder)},
             signature=_signature(record.model),
             input_example=_usual_claim(record),
-            pip_requirements=pip_requirements(record.model.kind),
+            pip_requirements=pip_requirements(kinds_of(record.model)),
             metadata={"kind": record.model.kind, "dataset": record.dataset},
         )
     return str(logged.model_uri)

@@ -1,6 +1,7 @@
 """Which code made a model, and what it needs to run. Refuses to guess: no checkout, no commit."""
 
 import importlib
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,10 +16,11 @@ def code_version() -> str:
     return f"{version('perito')}+{commit}" if commit else version("perito")
 
 
-def pip_requirements(kind: str) -> list[str]:
-    """What a model of `kind` needs, pinned as installed here."""
-    libraries = [*EVERYWHERE, *LIBRARIES.get(kind, ())]
-    return [f"perito{EXTRAS.get(kind, '')}=={version('perito')}", *(f"{name}=={version(name)}" for name in libraries)]
+def pip_requirements(kinds: Collection[str]) -> list[str]:
+    """What a model made of `kinds` needs, pinned as installed here."""
+    libraries = [*EVERYWHERE, *(name for kind in kinds for name in LIBRARIES.get(kind, ()))]
+    extras = "".join(EXTRAS.get(kind, "") for kind in kinds)
+    return [f"perito{extras}=={version('perito')}", *(f"{name}=={version(name)}" for name in libraries)]
 
 
 def _commit(package: Path) -> str:

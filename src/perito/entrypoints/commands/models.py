@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Lang, Seed, TestFrom, TestTo
+from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Lang, Seed, TestFrom, TestTo, TimeBudget
 from perito.entrypoints.console import print_json
 
 ModelFolder = Annotated[Path, typer.Argument(help="A model folder, as `perito train` or `perito run` writes it.")]
@@ -26,9 +26,10 @@ def train(
     test_from: TestFrom = None,
     test_to: TestTo = None,
     seed: Seed = 0,
+    time_budget: TimeBudget = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train the candidates on the training period, choose by rolling folds, and save the best.
+    """Train the candidates on the training period, blend them by rolling folds, and save the blend.
 
     Example: perito train vehicle-claims --data ../claims --model scorecard --out model
     """
@@ -36,7 +37,14 @@ def train(
     from perito.entrypoints.summary import print_training
 
     document = training.train(
-        dataset, data, out=out, names=model or (), test_from=test_from, test_to=test_to, seed=seed
+        dataset,
+        data,
+        out=out,
+        names=model or (),
+        test_from=test_from,
+        test_to=test_to,
+        seed=seed,
+        time_budget=time_budget,
     )
     if as_json:
         print_json(document)

@@ -20,3 +20,11 @@ Lang = Annotated[str, typer.Option(help="Language of reasons and report: en or e
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Rows = Annotated[int | None, typer.Option(help="Claims, or rows where there is one table.", show_default=False)]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write into a folder that holds other things.")]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(
+        help="Seconds in which settings of models may be tried; 0 for the defaults. Without it, a fixed number "
+        "is tried, and the same seed gives the same model on every machine.",
+        show_default=False,
+    ),
+]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, Lang, Seed, TestFrom, TestTo
+from perito.entrypoints.commands.options import AsJson, Data, Lang, Seed, TestFrom, TestTo, TimeBudget
 from perito.entrypoints.console import print_json
 
 
@@ -25,12 +25,14 @@ def run(
     test_to: TestTo = None,
     seed: Seed = 0,
     lang: Lang = "en",
+    time_budget: TimeBudget = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job: from a table of claims to a ranked, explained list.
 
-    Reads and validates, keeps the last period apart, builds features, trains the candidates,
-    says what can be learnt and what leaks, measures, ranks, explains, and logs to MLflow.
+    Reads and validates, keeps the last period apart, builds features, leaves out what leaks and
+    what does not hold in a later period, trains and blends the candidates, says what can be
+    learnt, measures, ranks, explains, and logs to MLflow.
 
     Example: perito run vehicle-claims --data ../claims --test-from 1996-01-01
     """
@@ -43,6 +45,7 @@ def run(
     settings = Settings.from_environment(os.environ, Path.cwd())
     name = named or dataset
     request = Request.of(name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = request.within(time_budget)
     check_request(request, settings)
     # Prefect would print the traceback of every failed task; its server still gets all of the log.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -50,7 +53,15 @@ def run(
     from perito.entrypoints.summary import print_summary
 
     document = run_main_job(
-        settings, dataset=name, data=data, out=out, test_from=test_from, test_to=test_to, seed=seed, lang=lang
+        settings,
+        dataset=name,
+        data=data,
+        out=out,
+        test_from=test_from,
+        test_to=test_to,
+        seed=seed,
+        lang=lang,
+        time_budget=time_budget,
     )
     if as_json:
         print_json(document)
