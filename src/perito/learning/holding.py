@@ -20,9 +20,11 @@ from perito.models.linear import Linear, fit_linear
 
 SHUFFLES = 4
 """How often each feature is shuffled in each fold."""
-MOST_SHUFFLED = 5_000
+MOST_SHUFFLED = 3_000
 """Claims of a fold, drawn by the seed, that are shuffled: enough to see what a feature adds."""
 FEWEST_FEATURES = 2
+FEWEST_FOLDS = 2
+"""Folds below which nothing is left out: one period alone is too noisy a witness."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def find_what_holds(material: Material) -> Held:
     what the mean of their log-odds loses, in log loss, when its values are shuffled among the
     claims of the fold (permutation importance, Breiman 2001, Machine Learning 45(1), 5-32,
     measured on a later period). One that is worth nothing there, or harms, is left out; but
-    never all: the `FEWEST_FEATURES` most helpful stay.
+    never all: the `FEWEST_FEATURES` most helpful stay, and below `FEWEST_FOLDS` folds all do.
     """
     costs = [_cost(material, fold, frame) for fold, frame in zip(material.folds, material.fold_frames, strict=True)]
     forward = material.study.plan.kind == "time"
@@ -126,7 +128,7 @@ def _log_loss(log_odds: FloatArray, label: FloatArray) -> float:
 
 
 def _kept(costs: Sequence[_Cost], columns: Sequence[FeatureColumn]) -> npt.NDArray[np.bool_]:
-    if not costs:
+    if len(costs) < FEWEST_FOLDS:
         return np.ones(len(columns), dtype=np.bool_)
     worth = np.mean([cost.following for cost in costs], axis=0)
     kept: npt.NDArray[np.bool_] = worth > 0

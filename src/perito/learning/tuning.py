@@ -8,6 +8,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +19,8 @@ from perito.models.interface import NO_OPTIONS, FloatArray, Options
 
 TRIALS = 10
 """Settings tried for each kind of model when no time budget is given; so a run repeats itself."""
-SURELY = 1.0
-"""Standard errors by which a setting must beat the defaults, paired claim by claim."""
+LUCK = 0.05
+"""Chance that the best of settings that are all as good as the defaults is taken."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,8 @@ def tune(
 
     Without `seconds`, `TRIALS` settings are tried, and the same seed chooses the same; with
     them, as many as fit, which differs from machine to machine. The best by mean log loss is
-    taken only if it beats the defaults by `SURELY` standard errors: the best of many is
-    partly luck. Source: the one-standard-error rule of Breiman et al. (1984), Classification
-    and Regression Trees; the search is Optuna's TPE (Akiba et al. 2019, KDD).
+    taken only if it beats the defaults, claim by claim, by more than the best of so many
+    equals would (Bonferroni at `LUCK`). The search is Optuna's TPE (Akiba et al. 2019, KDD).
     """
     ranges = RANGES.get(name, {})
     if not ranges or seconds == 0:
@@ -92,7 +92,8 @@ def tune(
     best = _search(loss, seed=seed, trials=None if seconds else TRIALS, seconds=seconds)
     gains = default - losses[best.number]
     gain, error = float(gains.mean()), float(gains.std() / math.sqrt(len(gains)))
-    options = _suggested(best, ranges) if gain > SURELY * error else NO_OPTIONS
+    surely = NormalDist().inv_cdf(1 - LUCK / len(losses))
+    options = _suggested(best, ranges) if gain > surely * error else NO_OPTIONS
     return Tuned(options, len(losses), gain, error)
 
 
