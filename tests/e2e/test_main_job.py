@@ -126,7 +126,7 @@ def test_the_verdicts_are_told_in_words_and_numbers(main_run: MainRun) -> None:
     assert 0 < learnability["p_value"] <= 1
     assert learnability["sentence"].endswith(".")
     for finding in verdicts["leakage"]:
-        assert finding.keys() == {"check", "column", "evidence", "action"}
+        assert finding.keys() == {"check", "column", "evidence", "action", "done"}
 
 
 def test_the_list_is_ranked_and_raises_as_many_alerts_as_the_desk_can_open(main_run: MainRun) -> None:

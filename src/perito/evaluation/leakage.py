@@ -75,7 +75,7 @@ def find_leaks(
         findings += only_when_decided(frame, chosen, halve(looked_at, instants, known_then, seed=order), language)
     if instants.notna().all():
         action = "left_out" if kind == "time" else "warned"
-        findings += marks_time(frame, chosen, instants, training, action=action, language=language)
+        findings += marks_time(frame, chosen, instants, training, action=action, seed=seed, language=language)
     copied = frame[[column.name for column in chosen if own is None or column.name in own]]
     findings += _copies(copied, training, testing, seed, language)
     if kind == "random" and policy_id is not None:

@@ -31,6 +31,8 @@ MINIMUM_CLAIMS = 100
 """Claims with a value below which a column is not said to mark time."""
 MINIMUM_OF_A_VALUE = 10
 """Claims that a value must have, or that must differ from a column's commonest value."""
+LOOKED_AT = 20_000
+"""Claims, drawn by the seed, that a column is judged by in a larger table."""
 FEW_VALUES = 50
 """A numeric column with more values than this is read in `BINS` groups of neighbouring values."""
 BINS = 20
@@ -43,6 +45,7 @@ def marks_time(
     training: Mask,
     *,
     action: str,
+    seed: int = 0,
     language: Language,
 ) -> Iterator[Finding]:
     """Columns whose values only say when a claim was reported. No label is read.
@@ -51,11 +54,13 @@ def marks_time(
     `TIME_CORRELATION` of what the column's ties allow. Categorical: over all claims its
     values part time into blocks that hardly overlap. Both: most claims, of the `training`
     side or of all, have a value that occurs in one stretch of the period only, so that what
-    it goes with cannot be told from when it was.
+    it goes with cannot be told from when it was. A table of more than `LOOKED_AT` claims
+    is judged by as many of them.
     """
-    times = reported_at.to_numpy().astype("datetime64[s]").astype(np.int64)
+    drawn = np.sort(np.random.default_rng(seed).permutation(len(frame))[:LOOKED_AT])
+    times = reported_at.to_numpy()[drawn].astype("datetime64[s]").astype(np.int64)
     for column in columns:
-        told = _told(frame[column.name], column, times, training)
+        told = _told(frame[column.name].iloc[drawn], column, times, training[drawn])
         if told is not None:
             evidence = say(_WORDS[language][told[0]], language, column=column.name, figure=told[1])
             yield Finding("marks_time", column.name, evidence, action)
