@@ -1,5 +1,6 @@
 """What every candidate model keeps, whichever it is. Each is trained once and then only read."""
 
+import dataclasses
 import random
 import shutil
 import zipfile
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perito.domain.errors import FeatureMismatch, LearningError, ModelError
+from perito.domain.errors import FeatureMismatch, LearningError, ModelError, ParameterError
 from perito.models import CANDIDATES, load_model, save_model
 from perito.models.interface import Model, TrainingSet
 from tests.unit.models.claims import COLUMNS, PLANTED, auc, labelled, training_set
@@ -20,6 +21,8 @@ KERAS_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 PICKLE = b"\x80"
 CONSTANT = ["currency", "branch_number"]
 SLOW = {"keras"}
+EXACT = {"scorecard"}
+"""Candidates whose learning samples no rows."""
 
 
 @dataclass(frozen=True)
@@ -194,3 +197,78 @@ def test_a_damaged_file_is_refused(trained: Trained, tmp_path: Path) -> None:
 
         with pytest.raises(ModelError, match="damaged"):
             load_model(folder)
+
+
+def test_weights_of_one_are_no_weights(trained: Trained, claims: pd.DataFrame) -> None:
+    ones = dataclasses.replace(trained.training, weight=np.ones(len(trained.training.label)))
+
+    again = CANDIDATES[trained.name](ones, seed=3)
+
+    np.testing.assert_allclose(again.log_odds(claims), trained.model.log_odds(claims), atol=1e-9)
+
+
+def test_only_the_ratios_between_weights_matter(trained: Trained, claims: pd.DataFrame) -> None:
+    weight = np.where(trained.training.frame["claimed_amount"] > 1000, 2.0, 0.5)
+
+    small, large = (
+        CANDIDATES[trained.name](dataclasses.replace(trained.training, weight=weight * scale), seed=3)
+        for scale in (1.0, 64.0)
+    )
+
+    np.testing.assert_allclose(small.log_odds(claims), large.log_odds(claims), atol=1e-4)
+
+
+def test_weights_move_the_base_rate(trained: Trained, claims: pd.DataFrame) -> None:
+    training = trained.training
+    weight = np.where(training.label == 1, 3.0, 1.0)
+    heavier = CANDIDATES[trained.name](dataclasses.replace(training, weight=weight), seed=3)
+
+    expected = np.average(training.label, weights=weight)
+    scores = 1 / (1 + np.exp(-heavier.log_odds(training.frame)))
+
+    assert np.average(scores, weights=weight) == pytest.approx(expected, abs=0.05)
+    assert heavier.log_odds(claims).mean() > trained.model.log_odds(claims).mean() + 0.3
+
+
+def test_a_signal_that_only_light_claims_contradict_is_learnt(trained: Trained) -> None:
+    training = trained.training
+    upside_down = np.arange(len(training.label)) % 2 == 0
+    mixed = labelled(training, np.where(upside_down, 1 - training.label, training.label))
+    weight = np.where(upside_down, 0.01, 1.0)
+
+    model = CANDIDATES[trained.name](dataclasses.replace(mixed, weight=weight), seed=3)
+
+    fresh = training_set(seed=2)
+    assert auc(fresh.label, model.log_odds(fresh.frame)) > 0.75
+
+
+def test_a_weight_of_two_is_the_claim_twice_where_learning_is_exact(trained: Trained, claims: pd.DataFrame) -> None:
+    if trained.name not in EXACT:
+        pytest.skip("it samples rows, so two rows are not drawn like one")
+    training, twice = trained.training, np.arange(len(trained.training.label)) % 3 == 0
+    rows = np.repeat(np.arange(len(twice)), 1 + twice)
+    repeated = dataclasses.replace(
+        training,
+        frame=training.frame.iloc[rows],
+        label=training.label[rows],
+        reported_at=training.reported_at[rows],
+    )
+    weighted = dataclasses.replace(training, weight=1.0 + twice)
+
+    by_weight, by_rows = (CANDIDATES[trained.name](given, seed=3).log_odds(claims) for given in (weighted, repeated))
+
+    np.testing.assert_allclose(by_weight, by_rows, atol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan, np.inf])
+def test_a_weight_that_is_not_positive_and_finite_is_refused(trained: Trained, wrong: float) -> None:
+    weight = np.ones(len(trained.training.label))
+    weight[7] = wrong
+
+    with pytest.raises(ParameterError, match="1 of 400"):
+        CANDIDATES[trained.name](dataclasses.replace(trained.training, weight=weight), seed=0)
+
+
+def test_another_number_of_weights_than_claims_is_refused(trained: Trained) -> None:
+    with pytest.raises(ParameterError, match="one weight per row"):
+        CANDIDATES[trained.name](dataclasses.replace(trained.training, weight=np.ones(3)), seed=0)

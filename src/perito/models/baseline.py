@@ -6,13 +6,14 @@ learnt out of fold, and a feature whose coefficient would contradict its own evi
 
 import importlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from perito.models.inputs import RARE_BELOW_CLAIMS, CodeArray, Vocabulary, learn_vocabulary, numbers
 from perito.models.interface import FloatArray, TrainingSet
-from perito.models.preparing import check_training
+from perito.models.preparing import check_training, weights_of
 from perito.models.scorecard import Bins, Line, Scorecard
 
 MOST_BINS = 20
@@ -21,6 +22,24 @@ PRIOR_POSITIVES = 5.0
 FOLDS = 5
 REGULARISATION = 0.1
 NO_SPREAD = 1e-9
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Outcomes with what each row counts."""
+
+    label: CodeArray
+    weight: FloatArray
+
+    @property
+    def positives(self) -> float:
+        """The weight of the substantiated claims."""
+        return float(self.weight[self.label == 1].sum())
+
+    @property
+    def rate(self) -> float:
+        """The base rate, by weight."""
+        return self.positives / float(self.weight.sum())
 
 
 def fit_scorecard(training: TrainingSet, *, seed: int) -> Scorecard:
@@ -38,35 +57,39 @@ def fit_scorecard(training: TrainingSet, *, seed: int) -> Scorecard:
         When the claims allow no learning.
     """
     check_training(training)
-    groups, codes = _grouped(training)
-    out_of_fold = _out_of_fold(codes, training.label, [group.size for group in groups], seed=seed)
-    coefficients = _coefficients(out_of_fold, training.label)
-    weights = [_evidence(codes[:, i], training.label, group.size) for i, group in enumerate(groups)]
-    usual = [weight[codes[:, i]].mean() for i, weight in enumerate(weights)]
+    counted = Counted(training.label, weights_of(training))
+    groups, codes = _grouped(training, counted)
+    fold = _stratified_folds(training.frame.index, training.label, seed)
+    out_of_fold = _out_of_fold(codes, counted, [group.size for group in groups], fold)
+    coefficients = _coefficients(out_of_fold, counted)
+    weights = [_evidence(codes[:, i], counted, group.size) for i, group in enumerate(groups)]
+    usual = [np.average(weight[codes[:, i]], weights=counted.weight) for i, weight in enumerate(weights)]
     lines = tuple(
         Line(group, tuple(weight.tolist()), float(coefficient), float(mean))
         for group, weight, coefficient, mean in zip(groups, weights, coefficients, usual, strict=True)
     )
     parts = Scorecard(training.columns, lines, 0.0).log_odds(training.frame)
-    return Scorecard(training.columns, lines, _base(parts, float(training.label.mean())))
+    return Scorecard(training.columns, lines, _base(parts, counted))
 
 
-def _grouped(training: TrainingSet) -> tuple[list[Bins | Vocabulary], CodeArray]:
-    most = int(np.clip(training.label.sum() // POSITIVES_PER_BIN, 2, MOST_BINS))
+def _grouped(training: TrainingSet, counted: Counted) -> tuple[list[Bins | Vocabulary], CodeArray]:
+    most = int(np.clip(counted.positives // POSITIVES_PER_BIN, 2, MOST_BINS))
     groups: list[Bins | Vocabulary] = [
         learn_vocabulary(training.frame[column.name])
         if column.kind == "categorical"
-        else _learn_bins(training.frame[column.name], most)
+        else _learn_bins(training.frame[column.name], counted.weight, most)
         for column in training.columns
     ]
     pairs = zip(training.columns, groups, strict=True)
     return groups, np.column_stack([group.codes(training.frame[column.name]) for column, group in pairs])
 
 
-def _learn_bins(values: pd.Series, most: int) -> Bins:
+def _learn_bins(values: pd.Series, weight: FloatArray, most: int) -> Bins:
     # A bin closes once it holds its share, so a value that half the claims have stands alone.
     plain = numbers(values)
-    distinct, counts = np.unique(plain[~np.isnan(plain)], return_counts=True)
+    known = ~np.isnan(plain)
+    distinct, value = np.unique(plain[known], return_inverse=True)
+    counts = np.bincount(value, weights=weight[known])
     below, share = np.cumsum(counts) - counts, counts.sum() / most
     cuts: list[int] = []
     while (place := int(np.searchsorted(below, (below[cuts[-1]] if cuts else 0) + share))) < len(distinct):
@@ -76,40 +99,46 @@ def _learn_bins(values: pd.Series, most: int) -> Bins:
     return Bins(tuple(distinct[cuts].tolist()))
 
 
-def _evidence(codes: CodeArray, label: CodeArray, size: int) -> FloatArray:
-    rate = label.mean()
-    positives = np.bincount(codes, weights=label, minlength=size) + PRIOR_POSITIVES
-    negatives = np.bincount(codes, weights=1 - label, minlength=size) + PRIOR_POSITIVES * (1 - rate) / rate
-    weights: FloatArray = np.log(positives / negatives) - np.log(rate / (1 - rate))
+def _evidence(codes: CodeArray, counted: Counted, size: int) -> FloatArray:
+    rate = counted.rate
+    positives = np.bincount(codes, weights=counted.label * counted.weight, minlength=size) + PRIOR_POSITIVES
+    others = np.bincount(codes, weights=(1 - counted.label) * counted.weight, minlength=size)
+    weights: FloatArray = np.log(positives / (others + PRIOR_POSITIVES * (1 - rate) / rate))
+    weights -= np.log(rate / (1 - rate))
     return weights
 
 
-def _out_of_fold(codes: CodeArray, label: CodeArray, sizes: Sequence[int], *, seed: int) -> FloatArray:
-    fold = _stratified_folds(label, seed)
+def _out_of_fold(codes: CodeArray, counted: Counted, sizes: Sequence[int], fold: CodeArray) -> FloatArray:
     evidence = np.zeros(codes.shape)
     for number in range(FOLDS):
         inside, outside = fold == number, fold != number
+        learnt = Counted(counted.label[outside], counted.weight[outside])
         for i, size in enumerate(sizes):
-            evidence[inside, i] = _evidence(codes[outside, i], label[outside], size)[codes[inside, i]]
+            evidence[inside, i] = _evidence(codes[outside, i], learnt, size)[codes[inside, i]]
     return evidence
 
 
-def _stratified_folds(label: CodeArray, seed: int) -> CodeArray:
-    order = np.random.default_rng(seed).permutation(len(label))
-    fold = np.empty(len(label), dtype=np.int64)
+def _stratified_folds(claim_id: pd.Index, label: CodeArray, seed: int) -> CodeArray:
+    # All rows of a claim share a fold; one that has both labels is dealt with those not substantiated.
+    claim = pd.factorize(claim_id)[0]
+    certain = np.ones(claim.max() + 1, dtype=np.int64)
+    np.minimum.at(certain, claim, label)
+    order = np.random.default_rng(seed).permutation(len(certain))
+    fold = np.empty(len(certain), dtype=np.int64)
     for outcome in (0, 1):
-        rows = order[label[order] == outcome]
+        rows = order[certain[order] == outcome]
         fold[rows] = np.arange(len(rows)) % FOLDS
-    return fold
+    return fold[claim]
 
 
-def _coefficients(evidence: FloatArray, label: CodeArray) -> FloatArray:
+def _coefficients(evidence: FloatArray, counted: Counted) -> FloatArray:
     regression = importlib.import_module("sklearn.linear_model").LogisticRegression(C=REGULARISATION, max_iter=1000)
-    spread = evidence.std(axis=0)
-    standardised = (evidence - evidence.mean(axis=0)) / np.where(spread > NO_SPREAD, spread, 1.0)
+    middle = np.average(evidence, axis=0, weights=counted.weight)
+    spread = np.sqrt(np.average((evidence - middle) ** 2, axis=0, weights=counted.weight))
+    standardised = (evidence - middle) / np.where(spread > NO_SPREAD, spread, 1.0)
     kept, learnt = np.flatnonzero(spread > NO_SPREAD), np.zeros(0)
     while len(kept):
-        learnt = regression.fit(standardised[:, kept], label).coef_[0]
+        learnt = regression.fit(standardised[:, kept], counted.label, sample_weight=counted.weight).coef_[0]
         if (learnt >= 0).all():
             break
         kept = kept[learnt > 0]
@@ -119,10 +148,11 @@ def _coefficients(evidence: FloatArray, label: CodeArray) -> FloatArray:
     return coefficients
 
 
-def _base(parts: FloatArray, rate: float) -> float:
+def _base(parts: FloatArray, counted: Counted) -> float:
     # The one base at which the training claims' mean score is their base rate, by halving.
     low, high = -50.0, 50.0
     for _ in range(100):
         middle = (low + high) / 2
-        low, high = (middle, high) if (1 / (1 + np.exp(-(parts + middle)))).mean() < rate else (low, middle)
+        mean = np.average(1 / (1 + np.exp(-(parts + middle))), weights=counted.weight)
+        low, high = (middle, high) if mean < counted.rate else (low, middle)
     return (low + high) / 2

@@ -18,7 +18,7 @@ import pandas as pd
 from perito.features.columns import FeatureColumn
 from perito.models.inputs import FIRST_KNOWN, Vocabulary, learn_vocabulary, names_of, numbers
 from perito.models.interface import Contributions, FloatArray, TrainingSet, check_features
-from perito.models.preparing import Mask, check_training, watched_slice
+from perito.models.preparing import Mask, check_training, watched_slice, weights_of
 
 BOOSTER_FILE = "booster.txt"
 CATEGORIES_FILE = "lightgbm.json"
@@ -121,7 +121,8 @@ def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSe
         return FIXED_ROUNDS
     lgb = _library()
     learn = _dataset(matrix, training, watched.learn)
-    watch = lgb.Dataset(matrix[watched.watch], training.label[watched.watch], reference=learn)
+    weight = weights_of(training)[watched.watch]
+    watch = lgb.Dataset(matrix[watched.watch], training.label[watched.watch], weight=weight, reference=learn)
     stop = lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)
     best: int = lgb.train(parameters, learn, MOST_ROUNDS, valid_sets=[watch], callbacks=[stop]).best_iteration
     return max(FEWEST_ROUNDS, best)
@@ -129,7 +130,8 @@ def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSe
 
 def _dataset(matrix: FloatArray, training: TrainingSet, rows: Mask) -> Any:
     categorical = [i for i, column in enumerate(training.columns) if column.kind == "categorical"]
-    return _library().Dataset(matrix[rows], training.label[rows], categorical_feature=categorical)
+    weight = weights_of(training)[rows]
+    return _library().Dataset(matrix[rows], training.label[rows], weight=weight, categorical_feature=categorical)
 
 
 def _matrix(

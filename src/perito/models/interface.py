@@ -22,12 +22,16 @@ NAMED = 8
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Labelled claims to learn from, one row per `claim_id`, oldest report first.
+    """Labelled claims to learn from, oldest report first; usually one row per `claim_id`, the index.
 
     `frame`: float64 and category columns, in the order of `columns`. `label`: 1 for
     substantiated, 0 otherwise. `reported_at`: datetime64, ascending; a model that stops
     early watches the last rows, never a random part. `forward` is False where the table
     has no time; the slice to watch is then a seeded random one.
+
+    `weight`: what each row counts, positive and finite; None: once each. Only the ratios
+    between weights mean something: models scale them to add up to the number of distinct
+    claims. A claim may have two rows, one of each label, that share its weight.
     """
 
     columns: tuple[FeatureColumn, ...]
@@ -35,6 +39,7 @@ class TrainingSet:
     label: npt.NDArray[np.int64]
     reported_at: npt.NDArray[np.datetime64]
     forward: bool = True
+    weight: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from perito.models.interface import FloatArray, TrainingSet
 from perito.models.keras_door import open_keras, seeded
 from perito.models.keras_inputs import Inputs, Vectors, learn_inputs
 from perito.models.network import HEAD, TABLE, KerasNet, category_vectors
-from perito.models.preparing import check_training, watched_slice
+from perito.models.preparing import check_training, watched_slice, weights_of
 
 VECTOR_WIDTH = 4
 HIDDEN_UNITS = (64, 32)
@@ -62,19 +62,20 @@ def fit_keras(training: TrainingSet, *, seed: int) -> KerasNet:
     """
     check_training(training)
     inputs = learn_inputs(training.frame, training.columns)
-    positive_weight = float(np.sqrt((training.label == 0).sum() / training.label.sum()))
+    counts = weights_of(training)
+    positive_weight = float(np.sqrt(counts[training.label == 0].sum() / counts[training.label == 1].sum()))
     material = _material(training, inputs, positive_weight)
     epochs = _epochs(training, inputs, material, seed)
     network = _learn(inputs, material, seed=seed, epochs=epochs)
     _fill_unseen(inputs, network, training)
-    usual = inputs.joined(training.frame, category_vectors(inputs, network)).mean(axis=0, dtype=np.float64)
+    usual = np.average(inputs.joined(training.frame, category_vectors(inputs, network)), axis=0, weights=counts)
     return KerasNet(inputs, network, tuple(usual.tolist()), float(np.log(positive_weight)))
 
 
 def _material(training: TrainingSet, inputs: Inputs, positive_weight: float) -> Material:
     given = [inputs.numbers(training.frame)] if inputs.squeezes else []
     places = [inputs.places(training.frame)] if inputs.vocabularies else []
-    weight = np.where(training.label == 1, positive_weight, 1.0)
+    weight = weights_of(training) * np.where(training.label == 1, positive_weight, 1.0)
     label = training.label.astype(np.float32)[:, None]
     return Material((*given, *places), label, (weight / weight.mean()).astype(np.float32))
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from perito.domain.errors import LearningError, ParameterError
-from perito.models.interface import TrainingSet, check_features
+from perito.models.interface import FloatArray, TrainingSet, check_features
 
 FEWEST_CLAIMS = 10
 FEWEST_OF_A_CLASS = 2
@@ -37,12 +37,14 @@ def check_training(training: TrainingSet) -> None:
     LearningError
         No feature, one class only, or too few claims of either class.
     ParameterError
-        Labels that are not 0 or 1, or of another length than the frame.
+        Labels that are not 0 or 1, weights that are not positive and finite, or either of
+        another length than the frame.
     FeatureMismatch
         A frame that is not made of the features it names.
     """
     check_features(training.frame, training.columns)
     _check_labels(training)
+    _check_weights(training)
     if not training.columns:
         raise LearningError("There is no feature to learn from.", remedy="Keep at least one feature in the dataset.")
     claims, positives = len(training.label), int(training.label.sum())
@@ -56,19 +58,30 @@ def check_training(training: TrainingSet) -> None:
     )
 
 
+def weights_of(training: TrainingSet) -> FloatArray:
+    """What each row counts; the sum is the number of distinct claims, whatever the scale of the weights.
+
+    So a regularisation that is measured in claims means the same with and without weights,
+    and a weight of 2 is the same as the claim twice.
+    """
+    given = np.ones(len(training.frame)) if training.weight is None else training.weight
+    return np.asarray(given * (training.frame.index.nunique() / given.sum()), dtype=np.float64)
+
+
 def watched_slice(training: TrainingSet, *, seed: int) -> Watch | None:
     """The claims to learn from and the slice to watch, or None where it would be too thin.
 
     The slice is the last `WATCHED_SHARE` of the claims by `reported_at`; a table without
     time gives a seeded random slice of the same size. With fewer than
-    `FEWEST_WATCHED_POSITIVES` positives on either side, a stop would follow noise.
+    `FEWEST_WATCHED_POSITIVES` positives on either side, counted by weight, a stop would
+    follow noise.
     """
     rows = len(training.label)
     order = np.arange(rows) if training.forward else np.random.default_rng(seed).permutation(rows)
     watch = np.zeros(rows, dtype=np.bool_)
     watch[order[rows - round(rows * WATCHED_SHARE) :]] = True
-    positive = training.label == 1
-    fewest = min(int((positive & watch).sum()), int((positive & ~watch).sum()))
+    positive, weight = training.label == 1, weights_of(training)
+    fewest = min(weight[positive & watch].sum(), weight[positive & ~watch].sum())
     return Watch(~watch, watch) if fewest >= FEWEST_WATCHED_POSITIVES and (~positive & watch).any() else None
 
 
@@ -80,4 +93,19 @@ def _check_labels(training: TrainingSet) -> None:
         raise ParameterError(
             "Labels are 1 for substantiated and 0 otherwise; other values came.",
             remedy="Leave claims of unknown outcome out of the training set.",
+        )
+
+
+def _check_weights(training: TrainingSet) -> None:
+    weight, rows = training.weight, len(training.frame)
+    if weight is None:
+        return
+    if len(weight) != rows:
+        raise ParameterError(f"Expected one weight per row; {rows} rows and {len(weight)} weights came.")
+    unusable = int((~(np.isfinite(weight) & (weight > 0))).sum())
+    if unusable:
+        raise ParameterError(
+            f"Expected weights above 0 and finite; {unusable} of {rows} are not.",
+            where="weight",
+            remedy="Leave out a claim that should not count; do not give it a weight of 0.",
         )
