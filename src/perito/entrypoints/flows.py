@@ -23,6 +23,7 @@ from perito.entrypoints.document import (
     Document,
     describe_data,
     describe_learning,
+    describe_population,
     describe_run,
     describe_test,
 )
@@ -30,7 +31,7 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
-from perito.learning import gather_material, measure, rank_claims
+from perito.learning import gather_material, measure, measure_population, rank_claims
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -64,6 +65,7 @@ gather = step("features", "Build features and look for leaks", gather_material)
 train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for name in CANDIDATES}
 reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
+about_all = step("population", "Ask the random audits about all claims", measure_population)
 rank = step("score", "Score and explain the claims", rank_claims)
 draw = step("plots", "Draw the plots", job.draw)
 register = step("register", "Log the run and model to MLflow", job.register)
@@ -81,6 +83,7 @@ class Parameters(TypedDict):
     test_to: str | None
     seed: int
     lang: str
+    audit_share: float | None
 
 
 @flow(name="perito", validate_parameters=False)
@@ -93,10 +96,13 @@ def main_job(
     test_to: str | None = None,
     seed: int = 0,
     lang: str = "en",
+    audit_share: float | None = None,
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
-    request = Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = Request.of(
+        dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
+    )
     spec = check_request(request, settings)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
@@ -110,6 +116,7 @@ def main_job(
         document = describe_data(study, opened, request.language)
         document |= describe_learning(candidates, skipped, verdicts, request.language)
         document |= describe_test(measure_it(study, material.frame, chosen.model))
+        document |= describe_population(about_all(study, material.frame, chosen.model), request.language)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))

@@ -13,7 +13,7 @@ from perito.learning.material import (
     inputs_to_score,
 )
 from perito.learning.ranking import Ranking, rank_claims
-from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, measure
+from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, measure, measure_population
 
 __all__ = [
     "AT_CAPACITY",
@@ -28,6 +28,7 @@ __all__ = [
     "inputs_to_score",
     "judge",
     "measure",
+    "measure_population",
     "rank_claims",
     "train_candidate",
 ]

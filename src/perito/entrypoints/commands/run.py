@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, Lang, Seed, TestFrom, TestTo
+from perito.entrypoints.commands.options import AsJson, AuditShare, Data, Lang, Seed, TestFrom, TestTo
 from perito.entrypoints.console import print_json
 
 
@@ -25,6 +25,7 @@ def run(
     test_to: TestTo = None,
     seed: Seed = 0,
     lang: Lang = "en",
+    audit_share: AuditShare = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job: from a table of claims to a ranked, explained list.
@@ -42,7 +43,9 @@ def run(
 
     settings = Settings.from_environment(os.environ, Path.cwd())
     name = named or dataset
-    request = Request.of(name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = Request.of(
+        name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
+    )
     check_request(request, settings)
     # Prefect would print the traceback of every failed task; its server still gets all of the log.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -50,7 +53,15 @@ def run(
     from perito.entrypoints.summary import print_summary
 
     document = run_main_job(
-        settings, dataset=name, data=data, out=out, test_from=test_from, test_to=test_to, seed=seed, lang=lang
+        settings,
+        dataset=name,
+        data=data,
+        out=out,
+        test_from=test_from,
+        test_to=test_to,
+        seed=seed,
+        lang=lang,
+        audit_share=audit_share,
     )
     if as_json:
         print_json(document)
