@@ -102,11 +102,9 @@ def training_set(material: Material, rows: pd.DataFrame, frame: pd.DataFrame) ->
     training, known = _plain(material, everyone, frame), everyone["known"].to_numpy(dtype=np.bool_)
     logged = everyone["selection_probability"].to_numpy(dtype=np.float64)
     if spec.unknown == "positive_unlabelled":
-        suspicion = material.chances.once(
-            training, known, lambda: suspicion_of_undecided(training, known, logged, seed=seed)
-        )
+        suspicion = material.chances.once(suspicion_of_undecided, training, known, logged, seed)
         return both_ways(training, known, suspicion)
-    weight = material.chances.once(training, known, lambda: inverse_propensity(training, known, logged, seed=seed))
+    weight = material.chances.once(inverse_propensity, training, known, logged, seed)
     return rows_of(training, np.flatnonzero(known), label=training.label[known], weight=weight)
 
 

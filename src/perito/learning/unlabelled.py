@@ -37,12 +37,12 @@ def suspicion_of_undecided(everyone: TrainingSet, known: Mask, logged: FloatArra
     """The chance that an investigation would substantiate each claim without a label, in their order.
 
     What the scorecard and LightGBM learnt from the known labels, the mean of their log-odds
-    lowered by one number: the exponential tilting of Kim and Yu (2011). That number is the log of how many times likelier
-    a claim was investigated because there was something to find, its features being equal:
-    what an adjuster saw and no table holds. Random audits tell it, for they say how many
-    claims could be substantiated in all (Horvitz and Thompson 1952). With fewer than
-    `FEWEST_AUDITS_FOUND` substantiated audits it is 0: then features alone are taken to have
-    steered who was investigated.
+    lowered by one number: the exponential tilting of Kim and Yu (2011). That number is the
+    log of how many times likelier a claim was investigated because there was something to
+    find, its features being equal: what an adjuster saw and no table holds. Random audits
+    tell it, for they say how many claims could be substantiated in all (Horvitz and Thompson
+    1952). With fewer than `FEWEST_AUDITS_FOUND` substantiated audits it is 0: then features
+    alone are taken to have steered who was investigated.
 
     `logged`: each claim's logged chance of selection, NaN where there was none.
     """

@@ -59,7 +59,8 @@ def estimated(test: pd.DataFrame, *, resamples: int = 2, seed: int = 0) -> Popul
 
 
 def values(test: pd.DataFrame) -> list[float]:
-    return [estimated(test).figures[name].value or np.nan for name in POPULATION_FIGURES]
+    figures = estimated(test).figures
+    return [np.nan if (value := figures[name].value) is None else value for name in POPULATION_FIGURES]
 
 
 def naive(test: pd.DataFrame) -> list[float]:
