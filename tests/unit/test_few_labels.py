@@ -13,6 +13,7 @@ from perito.domain.facts import Disposition
 from perito.domain.words import Outcome, SelectedBy
 from perito.engine import Engine
 from perito.learning import Material, gather_material, measure_population, rank_claims, train_candidate
+from perito.learning.chances import Chances
 from perito.learning.material import known_before, training_set
 from perito.learning.selection import inverse_propensity
 from perito.learning.unlabelled import both_ways, suspicion_of_undecided
@@ -186,6 +187,28 @@ def test_audits_tell_how_keen_the_eye_of_the_investigators_was() -> None:
     expected = made.label[~known].sum()
     assert told == pytest.approx(expected, rel=0.15)
     assert untold > 1.2 * expected
+
+
+def test_an_estimate_is_made_once_and_kept_apart_from_others() -> None:
+    made, _ = everyone(60)
+    known, logged, chances, asked = np.arange(60) % 2 == 0, np.full(60, np.nan), Chances(), list[str]()
+
+    def first(everyone: TrainingSet, known: Mask, logged: FloatArray, *, seed: int) -> FloatArray:
+        asked.append("first")
+        return everyone.label[known] + float(seed)
+
+    def second(everyone: TrainingSet, known: Mask, logged: FloatArray, *, seed: int) -> FloatArray:
+        asked.append("second")
+        return logged[~known] + everyone.label[~known] + seed
+
+    for _ in range(2):
+        chances.once(first, made, known, logged, 0)
+        chances.once(second, made, known, logged, 0)
+    assert asked == ["first", "second"]
+    chances.once(first, made, known, logged, 1)
+    chances.once(first, made, ~known, logged, 0)
+    chances.once(first, made, known, np.where(known, 0.5, logged), 0)
+    assert asked == ["first", "second", "first", "first", "first"]
 
 
 def test_both_ways_keeps_every_investigation_as_it_was() -> None:
