@@ -14,13 +14,22 @@ import pandas as pd
 from perito.datasets.spec import Money
 from perito.domain.errors import ParameterError
 from perito.domain.words import Language
-from perito.evaluation.bootstrap import percentile_interval, resampled_counts
+from perito.evaluation.bootstrap import Interval, percentile_interval, resampled_counts
 from perito.evaluation.metrics import FIGURES, Figures, saved_money
 from perito.models.interface import FloatArray
 
 POPULATION_FIGURES = (*FIGURES, "base_rate")
 FEWEST_AUDITS = 30
 """Random audits with a known outcome below which nothing is said about all claims."""
+
+FEWEST_OPENED = 10.0
+FEWEST_FOUND = 5.0
+"""Sampled claims that would be opened, and substantiated ones, below which the figures about them have no value.
+
+Counted by what their weights are worth: (sum of weights)^2 / sum of squares (Kish 1965).
+"""
+ABOUT_OPENED = frozenset(name for name in FIGURES if name.endswith("_at_capacity"))
+ABOUT_FOUND = frozenset({"auc", "average_precision", "recall_at_capacity", "lift_at_capacity"})
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,12 @@ class Population:
         told = _SENTENCES[language]
         if not self.figures:
             return told["too_few"].format(audits=self.audits, fewest=FEWEST_AUDITS)
-        none_found = "" if self.found else " " + told["none_found"].format(audits=self.audits)
-        return told["all_claims"].format(claims=self.claims, audits=self.audits) + none_found
+        parts = [told["all_claims"].format(claims=self.claims, audits=self.audits)]
+        if any(figure.value is None for figure in self.figures.values()):
+            parts.append(told["too_thin"])
+        if not self.found:
+            parts.append(told["none_found"].format(audits=self.audits))
+        return " ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -86,8 +99,9 @@ def estimate_population(
     outcome is known by now has nothing to do with what it is. Intervals: 95 %, bootstrap over
     the sampled claims, each drawn with what it counts.
 
-    A figure has no value where its denominator is empty: figures at capacity need a sampled
-    claim among those the desk opens.
+    A figure has no value where it would rest on too few claims, for then its interval would
+    be too narrow: figures at capacity need `FEWEST_OPENED` sampled claims among those the
+    desk opens, and all but precision, money and base rate `FEWEST_FOUND` substantiated ones.
 
     Raises
     ------
@@ -108,7 +122,11 @@ def estimate_population(
     ]
     draws = np.array(drawn).reshape(resamples, len(POPULATION_FIGURES))
     values = _measure(sample, sample.weight, places, money)
-    figures = {name: percentile_interval(values[i], draws[:, i]) for i, name in enumerate(POPULATION_FIGURES)}
+    thin = _too_thin(sample)
+    figures = {
+        name: Interval(None, None, None) if name in thin else percentile_interval(values[i], draws[:, i])
+        for i, name in enumerate(POPULATION_FIGURES)
+    }
     return Population(figures, *known)
 
 
@@ -125,6 +143,16 @@ def _sample(test: pd.DataFrame, sampled: pd.DataFrame, places: int, money: Money
         at_or_above=len(test) - np.searchsorted(np.sort(test["log_odds"].to_numpy(dtype=np.float64)), score),
         claims=len(test),
     )
+
+
+def _too_thin(sample: _Sample) -> frozenset[str]:
+    opened = frozenset() if _worth(sample.weight[sample.opened]) >= FEWEST_OPENED else ABOUT_OPENED
+    found = frozenset() if _worth(sample.weight[sample.label == 1]) >= FEWEST_FOUND else ABOUT_FOUND
+    return opened | found
+
+
+def _worth(weight: FloatArray) -> float:
+    return float(weight.sum() ** 2 / np.sum(weight**2)) if len(weight) else 0.0
 
 
 def _measure(sample: _Sample, weight: FloatArray, places: int, money: Money) -> tuple[float, ...]:
@@ -176,6 +204,7 @@ def _check(test: pd.DataFrame, chance: FloatArray) -> None:
 _SENTENCES = {
     Language.ENGLISH: {
         "all_claims": "About all {claims} claims, estimated from {audits} random audits with a logged chance.",
+        "too_thin": "Figures that would rest on too few of them are left out.",
         "none_found": "None of the {audits} was substantiated, so these intervals are too narrow.",
         "too_few": "The figures speak about investigated claims only: {audits} random audits with a logged chance "
         "have a known outcome here, and {fewest} are needed to say anything about all claims.",
@@ -183,6 +212,7 @@ _SENTENCES = {
     Language.SPANISH: {
         "all_claims": "Sobre los {claims} siniestros, estimado con {audits} auditorías al azar de probabilidad "
         "anotada.",
+        "too_thin": "Se omiten las cifras que se apoyarían en demasiado pocas.",
         "none_found": "Ninguna de las {audits} se confirmó, así que estos intervalos son demasiado estrechos.",
         "too_few": "Las cifras solo hablan de siniestros investigados: aquí {audits} auditorías al azar con "
         "probabilidad anotada tienen resultado conocido, y hacen falta {fewest} para decir algo de todos.",

@@ -8,7 +8,14 @@ from perito.datasets.spec import Money
 from perito.domain.errors import ParameterError
 from perito.domain.words import Language
 from perito.evaluation.metrics import FIGURES, point_figures
-from perito.evaluation.population import FEWEST_AUDITS, POPULATION_FIGURES, Population, estimate_population
+from perito.evaluation.population import (
+    ABOUT_FOUND,
+    ABOUT_OPENED,
+    FEWEST_AUDITS,
+    POPULATION_FIGURES,
+    Population,
+    estimate_population,
+)
 from perito.scoring import draw_audits
 
 MONEY = Money(100, 0.5)
@@ -136,9 +143,20 @@ def test_figures_at_capacity_have_no_value_where_no_sampled_claim_would_be_opene
     first = whole["log_odds"].sort_values(ascending=False).index[:PLACES]
     whole.loc[first, "label"] = np.nan
     figures = estimated(whole).figures
-    assert figures["precision_at_capacity"].value is None
-    assert figures["net_money_at_capacity"].value is None
-    assert figures["base_rate"].value is not None
+    assert {name for name in POPULATION_FIGURES if figures[name].value is None} == ABOUT_OPENED
+    assert "left out" in estimated(whole).sentence()
+    assert "left out" not in estimated(investigated(everyone(), 0)).sentence()
+
+
+def test_figures_about_substantiated_claims_have_no_value_where_a_handful_would_decide() -> None:
+    test = investigated(everyone(), 0)
+    audited = test.index[(test["selection_probability"] < 1) & (test["label"] == 1)]
+    test.loc[test["label"].notna(), "label"] = 0.0
+    test.loc[audited[:4], "label"] = 1.0
+    figures = estimated(test).figures
+    assert {name for name in POPULATION_FIGURES if figures[name].value is None} == ABOUT_FOUND
+    test.loc[audited[:5], "label"] = 1.0
+    assert estimated(test).figures["auc"].value is not None
 
 
 def test_intervals_hold_the_value_and_follow_from_the_seed() -> None:
