@@ -22,10 +22,11 @@ class Study:
     """A book parted into claims to learn from and claims kept for reporting.
 
     `claims`: one row per `claim_id`, oldest report first: `policy_id`, `reported_at`,
-    `claimed_amount`, and `label` as the whole book knows it (null: unknown), for reporting
-    only. `learning`: the claims to learn from, oldest report first, with the `label` that
-    was known before the test period and `known_at`, when it became known (null for a claim
-    that the spec lets count without a decision).
+    `claimed_amount`, and `label` as the whole book knows it (null: unknown) with the
+    `selection_probability` that was logged for its investigation, for reporting only.
+    `learning`: the claims to learn from, oldest report first, with the `label` that was
+    known before the test period, its `selection_probability`, and `known_at`, when it became
+    known (null for a claim that the spec lets count without a decision).
     """
 
     spec: DatasetSpec
@@ -41,9 +42,14 @@ class Study:
         return self.plan.kind == "time" and self.book.assessed_at == "reported_at"
 
     @property
+    def kept_apart(self) -> pd.DataFrame:
+        """The claims kept for reporting, labelled or not."""
+        return self.claims.loc[pd.Index(self.plan.test)]
+
+    @property
     def reported_on(self) -> pd.DataFrame:
         """The claims kept for reporting whose label the book knows."""
-        kept = self.claims.loc[pd.Index(self.plan.test)]
+        kept = self.kept_apart
         return kept[kept["label"].notna()]
 
 
@@ -61,7 +67,7 @@ def open_study(
     """
     split = asked_split(spec, test_from=test_from, test_to=test_to)
     rows = book.engine.query(_CLAIMS).to_pandas().set_index("claim_id")
-    claims = rows.join(mature_labels(book)["label"].astype("float64"))
+    claims = rows.join(mature_labels(book)[["label", "selection_probability"]].astype("float64"))
     plan = plan_split(claims, split, seed=seed)
     return Study(replace(spec, split=split), book, plan, claims, _learning_rows(book, spec, claims, plan), seed)
 
@@ -92,8 +98,9 @@ def asked_split(spec: DatasetSpec, *, test_from: date | None = None, test_to: da
 
 def _learning_rows(book: Book, spec: DatasetSpec, claims: pd.DataFrame, plan: SplitPlan) -> pd.DataFrame:
     boundary = datetime.combine(plan.test_from, time(), UTC) if plan.test_from else None
-    known = mature_labels(book, as_of=boundary)[["label", "known_at"]].astype({"label": "float64"})
-    rows = claims.loc[pd.Index(plan.train)].drop(columns="label").join(known)
+    known = mature_labels(book, as_of=boundary)[["label", "known_at", "selection_probability"]]
+    known = known.astype({"label": "float64", "selection_probability": "float64"})
+    rows = claims.loc[pd.Index(plan.train)].drop(columns=["label", "selection_probability"]).join(known)
     if spec.unknown == "unlabelled":
         rows = rows.fillna({"label": 0.0})
     rows = rows[rows["label"].notna()]

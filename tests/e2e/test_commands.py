@@ -87,6 +87,7 @@ def test_a_trained_model_is_kept_in_a_folder(place: Place, trained: dict[str, An
 def test_a_kept_model_is_measured(both: Both, book: Path, trained: dict[str, Any]) -> None:
     document, told = both("evaluate", "model", "simulated", "--data", book)
     assert document["split"] == trained["split"]
+    assert document["population_figures"]["sentence"] in " ".join(told.split())
     assert document["test"]["auc"]["low"] <= document["test"]["auc"]["value"] <= document["test"]["auc"]["high"]
     assert f"{document['test']['auc']['value']:.3f}" in told
 
@@ -100,3 +101,18 @@ def test_a_kept_model_scores_every_claim_and_explains_as_many_as_asked(both: Bot
     assert sum(bool(row["reasons"]) for row in rows) == CLAIMS / 10
     assert sum(row["alert"] for row in rows) == document["alerts"]
     assert f"{CLAIMS:,} claims scored" in told
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_share_of_the_desks_places_goes_to_random_audits_with_their_chance(both: Both, book: Path) -> None:
+    words = ["score", "model", "simulated", "--data", book, "--out", "audited", "--audit-share", 0.5, "--seed", 3]
+    document, told = both(*words)
+    rows = pq.read_table(document["outputs"]["scores"]).to_pylist()
+    audits = [row for row in rows if row["selected_by"] == "random_audit"]
+    ranked = [row for row in rows if row["selected_by"] == "alert"]
+    places = document["alerts"]
+    assert (len(audits), len(ranked)) == (document["audits"], places - document["audits"]) == (places / 2, places / 2)
+    assert {row["selection_probability"] for row in audits} == {len(audits) / (CLAIMS - len(ranked))}
+    assert {row["selection_probability"] for row in ranked} == {1.0}
+    assert [row["rank"] for row in ranked] == list(range(1, len(ranked) + 1))
+    assert f"{len(audits)} of them random audits" in told

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from perito.datasets.book import Book
-from perito.datasets.spec import DatasetSpec, Desk, Money, Split, TableMap, UnknownPolicy
+from perito.datasets.spec import DatasetSpec, Desk, Money, Split, TableMap, UnknownPolicy, Weighting
 from perito.domain.facts import Claim, Disposition
 from perito.domain.words import Outcome
 from perito.engine import Engine
@@ -19,11 +19,18 @@ BOUNDARY = 180
 """The day from which the claims of these books are reported on; one claim is reported each day."""
 BY_TIME = Split("time", test_from=day(BOUNDARY))
 AT_RANDOM = Split("random", test_share=0.25)
+DESK = Desk(0.1)
 COLUMNS = {"claims.claimed_amount", "claims.loss_date"}
 """What the book provides: nothing by which one claim could learn of another's outcome."""
 
 
-def spec(split: Split = BY_TIME, *, unknown: UnknownPolicy = "leave_out", capacity: float = 0.1) -> DatasetSpec:
+def spec(
+    split: Split = BY_TIME,
+    *,
+    unknown: UnknownPolicy = "leave_out",
+    weighting: Weighting = "none",
+    desk: Desk = DESK,
+) -> DatasetSpec:
     """A spec whose tables are never read: the book is made by hand."""
     return DatasetSpec(
         name="decided",
@@ -36,9 +43,10 @@ def spec(split: Split = BY_TIME, *, unknown: UnknownPolicy = "leave_out", capaci
         parties=(),
         dispositions=None,
         split=split,
-        desk=Desk(capacity),
+        desk=desk,
         money=Money(100, 0.5),
         unknown=unknown,
+        weighting=weighting,
     )
 
 

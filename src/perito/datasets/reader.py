@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from perito.datasets.mapping import MAP_KEYS, read_parties, read_sources, read_table
 from perito.datasets.section import Section, closest
-from perito.datasets.spec import DatasetSpec, Desk, Money, Source, Split, SplitKind, TableMap, UnknownPolicy
+from perito.datasets.spec import DatasetSpec, Desk, Money, Source, Split, SplitKind, TableMap, UnknownPolicy, Weighting
 from perito.domain.errors import SpecError
 
 TOP_KEYS = (
@@ -20,6 +20,9 @@ TOP_KEYS = (
     *("claims", "policies", "parties", "dispositions", "labels", "split", "desk", "money"),
 )
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
+LABEL_KEYS = ("unknown", "weighting")
+DESK_KEYS = ("capacity_share", "audit_share")
+MOST_AUDITS = 0.9
 MONEY_KEYS = ("investigation_cost", "recoverable_share", "typical_amount")
 ASSESSED: tuple[Literal["reported_at", "end_of_book"], ...] = ("reported_at", "end_of_book")
 BUILTIN_FOLDER = Path(str(files("perito.datasets") / "builtin"))
@@ -71,6 +74,7 @@ def load_spec(name_or_path: str) -> DatasetSpec:
 def _spec(top: Section, folder: Path) -> DatasetSpec:
     sources = read_sources(top.table("sources", None))
     claims = read_table(top.table("claims", MAP_KEYS["claims"]), "claims", sources)
+    labels = top.table("labels", LABEL_KEYS, {})
     spec = DatasetSpec(
         name=_name(top),
         title=top.text("title"),
@@ -82,9 +86,10 @@ def _spec(top: Section, folder: Path) -> DatasetSpec:
         parties=tuple(read_parties(party, sources, claims) for party in top.tables("parties", MAP_KEYS["parties"])),
         dispositions=_optional(top, "dispositions", sources, claims),
         split=_split(top.table("split", SPLIT_KEYS)),
-        desk=Desk(top.table("desk", ("capacity_share",)).number("capacity_share", at_most=1)),
+        desk=_desk(top.table("desk", DESK_KEYS)),
         money=_money(top.table("money", MONEY_KEYS)),
-        unknown=top.table("labels", ("unknown",), {}).choice("unknown", get_args(UnknownPolicy), "leave_out"),
+        unknown=labels.choice("unknown", get_args(UnknownPolicy), "leave_out"),
+        weighting=labels.choice("weighting", get_args(Weighting), "none"),
         assessed_at=top.choice("assessed_at", ASSESSED, "reported_at"),
         protected=top.texts("protected"),
         stand_in=top.text("stand_in", ""),
@@ -124,12 +129,28 @@ def _split(section: Section) -> Split:
     return split
 
 
+def _desk(section: Section) -> Desk:
+    return Desk(
+        capacity_share=section.number("capacity_share", at_most=1),
+        audit_share=section.number("audit_share", 0.0, at_most=MOST_AUDITS, or_zero=True),
+    )
+
+
 def _money(section: Section) -> Money:
     return Money(
         investigation_cost=section.number("investigation_cost"),
         recoverable_share=section.number("recoverable_share", at_most=1),
         typical_amount=section.number("typical_amount") if section.has("typical_amount") else None,
     )
+
+
+def _check_labels(spec: DatasetSpec, top: Section) -> None:
+    if spec.weighting != "none" and spec.unknown != "leave_out":
+        raise top.wrong("labels.weighting", "'none', because unlabelled claims have no propensity to weigh", "another")
+    # Elsewhere claims without a label are all on the test side, and none of them may teach.
+    for key, asked in (("unknown", spec.unknown == "positive_unlabelled"), ("weighting", spec.weighting != "none")):
+        if asked and spec.split.kind != "time":
+            raise top.wrong(f"labels.{key}", "a time split with it", f"a {spec.split.kind} split")
 
 
 def _check_whole(spec: DatasetSpec, top: Section) -> None:
@@ -145,5 +166,6 @@ def _check_whole(spec: DatasetSpec, top: Section) -> None:
     if "policy_id" not in spec.claims.columns and (spec.policies is not None or spec.split.kind == "group"):
         reason = "claims cannot be told apart by policy" if spec.policies is None else "policies cannot be found"
         raise top.wrong("claims.policy_id", f"an expression, because without it {reason}", "none")
+    _check_labels(spec, top)
     if "claimed_amount" not in spec.claims.columns and spec.money.typical_amount is None:
         raise top.wrong("money.typical_amount", "an amount, because claims have no claimed_amount", "none")

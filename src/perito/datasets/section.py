@@ -77,12 +77,18 @@ class Section:
         raise self.wrong(key, "text", "an empty one")
 
     def number(
-        self, key: str, default: object = _REQUIRED, *, above: float = 0.0, at_most: float | None = None
+        self,
+        key: str,
+        default: object = _REQUIRED,
+        *,
+        above: float = 0.0,
+        at_most: float | None = None,
+        or_zero: bool = False,
     ) -> float:
-        """A finite number in (`above`, `at_most`]."""
+        """A finite number in (`above`, `at_most`], or 0 where that means none."""
         value = self._typed(key, default, (int, float), "a number")
         assert isinstance(value, int | float)
-        if above < value <= (at_most if at_most is not None else 1e15):
+        if above < value <= (at_most if at_most is not None else 1e15) or (or_zero and value == 0):
             return float(value)
         upper = f" and at most {at_most:g}" if at_most is not None else ""
         raise self.wrong(key, f"a number above {above:g}{upper}", f"{value:g}")

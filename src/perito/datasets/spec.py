@@ -13,7 +13,8 @@ from typing import Literal
 AttributeKind = Literal["numeric", "categorical", "date"]
 Cardinality = Literal["one_to_one", "many_to_one"]
 SplitKind = Literal["time", "group", "random"]
-UnknownPolicy = Literal["leave_out", "unlabelled"]
+UnknownPolicy = Literal["leave_out", "unlabelled", "positive_unlabelled"]
+Weighting = Literal["none", "inverse_propensity"]
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Desk:
-    """How many claims the desk can open, as a share of the claims it is shown."""
+    """How many claims the desk can open, as a share of the claims it is shown.
+
+    `audit_share` of those places go to claims drawn at random, whatever their score.
+    """
 
     capacity_share: float
+    audit_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class DatasetSpec:
     desk: Desk
     money: Money
     unknown: UnknownPolicy = "leave_out"
+    weighting: Weighting = "none"
     assessed_at: Literal["reported_at", "end_of_book"] = "reported_at"
     protected: tuple[str, ...] = ()
     stand_in: str = ""

@@ -15,7 +15,9 @@ from perito.entrypoints.learning_words import describe_blend, describe_features
 from perito.evaluation.calibration import CalibrationError
 from perito.evaluation.leakage_words import leakage_sentence, what_was_done
 from perito.evaluation.learnability import Learnability
-from perito.evaluation.metrics import Figures, claims_at_capacity, why_no_figures
+from perito.evaluation.metrics import Figures, why_no_figures
+from perito.evaluation.places import desk_places
+from perito.evaluation.population import Population
 from perito.evaluation.split import describe_split
 from perito.learning import BLEND, Blended, Candidate, Held
 from perito.registry import Logged
@@ -27,8 +29,20 @@ Document = dict[str, object]
 _LABELS = {
     (Language.ENGLISH, "leave_out"): "Claims nobody investigated are unknown: they are left out of learning.",
     (Language.ENGLISH, "unlabelled"): "Claims nobody investigated count as not substantiated while learning.",
+    (
+        Language.ENGLISH,
+        "positive_unlabelled",
+    ): "Claims nobody investigated count twice while learning, as substantiated and as not, by the chance of each.",
     (Language.SPANISH, "leave_out"): "Los siniestros que nadie investigó son desconocidos: no se aprende de ellos.",
     (Language.SPANISH, "unlabelled"): "Los siniestros que nadie investigó cuentan como no confirmados al aprender.",
+    (Language.SPANISH, "positive_unlabelled"): "Los siniestros que nadie investigó cuentan dos veces al aprender, como "
+    "confirmados y como no, según la probabilidad de cada cosa.",
+}
+_WEIGHTING = {
+    (Language.ENGLISH, "none"): "",
+    (Language.ENGLISH, "inverse_propensity"): "Each counts by how unlikely it was to be investigated.",
+    (Language.SPANISH, "none"): "",
+    (Language.SPANISH, "inverse_propensity"): "Cada uno cuenta según lo improbable que era investigarlo.",
 }
 _POPULATION = {
     (Language.ENGLISH, "time"): "The test figures speak about the {labelled} claims reported from {test_from} on "
@@ -70,7 +84,7 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
     """The part of the document that is known before anything is learnt."""
     spec = study.spec
     split = describe_split(study.plan, study.claims)
-    learning = study.learning["label"]
+    learning, places = study.learning["label"], desk_places(spec.desk, len(study.plan.test))
     split["train"] = {
         "claims": len(study.plan.train),
         "labelled": len(learning),
@@ -86,11 +100,18 @@ def describe_data(study: Study, validated: Validated, language: Language) -> Doc
         "language": str(language),
         "rows": describe_rows(validated),
         "split": split,
-        "labels": {"unknown": spec.unknown, "sentence": _LABELS[language, spec.unknown]},
+        "labels": {
+            "unknown": spec.unknown,
+            "weighting": spec.weighting,
+            "sentence": " ".join(filter(None, (_LABELS[language, spec.unknown], _WEIGHTING[language, spec.weighting]))),
+        },
         "population": " ".join(filter(None, (_population(study, language), _why_no_figures(study, language)))),
         "capacity": {
             "share": spec.desk.capacity_share,
-            "claims": claims_at_capacity(spec.desk.capacity_share, len(study.plan.test)),
+            "claims": places.total,
+            "audit_share": spec.desk.audit_share,
+            "ranked": places.ranked,
+            "audited": places.audited,
         },
         "currency": currency_of(study.book),
     }
@@ -184,6 +205,21 @@ def describe_test(figures: Figures, calibration: CalibrationError | None = None)
     """The figures on the claims kept for reporting, each with its interval; the calibration where it was measured."""
     test: Document = {"test": {name: interval.document() for name, interval in figures.items()}}
     return test if calibration is None else test | {"calibration": calibration.document()}
+
+
+def describe_population(population: Population, language: Language) -> Document:
+    """What the random audits say about every claim of the test side; without enough of them, only that."""
+    return {
+        "population_figures": {
+            "speaks_about": population.speaks_about,
+            "sentence": population.sentence(language),
+            "claims": population.claims,
+            "sampled": population.sampled,
+            "audits": population.audits,
+            "audits_substantiated": population.found,
+            "figures": {name: interval.document() for name, interval in population.figures.items()},
+        }
+    }
 
 
 def describe_run(logged: Logged) -> Document:

@@ -25,6 +25,7 @@ from perito.entrypoints.document import (
     Learnt,
     describe_data,
     describe_learning,
+    describe_population,
     describe_run,
     describe_test,
     verdicts_markdown,
@@ -33,7 +34,15 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
-from perito.learning import find_what_holds, gather_material, hold_to, measure, measure_calibration, rank_claims
+from perito.learning import (
+    find_what_holds,
+    gather_material,
+    hold_to,
+    measure,
+    measure_calibration,
+    measure_population,
+    rank_claims,
+)
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -69,6 +78,7 @@ train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for nam
 blend_all = step("blend", "Blend and calibrate", job.blend_all)
 reach_verdicts = step("verdicts", "Ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
+about_all = step("population", "Ask the random audits about all claims", measure_population)
 rank = step("score", "Score and explain the claims", rank_claims)
 draw = step("plots", "Draw the plots", job.draw)
 register = step("register", "Log the run and model to MLflow", job.register)
@@ -87,6 +97,7 @@ class Parameters(TypedDict):
     seed: int
     lang: str
     time_budget: float | None
+    audit_share: float | None
 
 
 @flow(name="perito", validate_parameters=False)
@@ -100,10 +111,13 @@ def main_job(
     seed: int = 0,
     lang: str = "en",
     time_budget: float | None = None,
+    audit_share: float | None = None,
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
-    request = Request.of(dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = Request.of(
+        dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
+    )
     request = request.within(time_budget)
     spec = check_request(request, settings)
     seconds: dict[str, float] = {}
@@ -124,6 +138,7 @@ def main_job(
         create_markdown_artifact(verdicts_markdown(document), key="verdicts", description="Leakage and learnability")
         calibration = measure_calibration(study, material.frame, chosen.model)
         document |= describe_test(measure_it(study, material.frame, chosen.model), calibration)
+        document |= describe_population(about_all(study, material.frame, chosen.model), request.language)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from perito.datasets.raw import find_file, used_sources
-from perito.datasets.reader import load_spec
+from perito.datasets.reader import MOST_AUDITS, load_spec
 from perito.datasets.spec import DatasetSpec
 from perito.domain.errors import ParameterError
 from perito.domain.words import Language
@@ -50,6 +50,7 @@ class Request:
     seed: int = 0
     language: Language = Language.ENGLISH
     time_budget: float | None = None
+    audit_share: float | None = None
 
     @classmethod
     def of(
@@ -62,6 +63,7 @@ class Request:
         test_to: str | None,
         seed: int,
         lang: str,
+        audit_share: float | None = None,
     ) -> Self:
         """A request from plain text, as a command line or Prefect's form gives it.
 
@@ -76,8 +78,9 @@ class Request:
             Path(out) if out else None,
             test_from=_date(test_from, "--test-from"),
             test_to=_date(test_to, "--test-to"),
-            seed=_seed(seed),
+            seed=checked_seed(seed),
             language=as_language(lang),
+            audit_share=audit_share,
         )
 
     def within(self, seconds: float | None) -> Self:
@@ -104,6 +107,25 @@ def as_language(text: str) -> Language:
     return Language(text)
 
 
+def with_audits(spec: DatasetSpec, audit_share: float | None) -> DatasetSpec:
+    """The spec with the share of random audits that was asked for instead of its own.
+
+    Raises
+    ------
+    ParameterError
+        Unless 0 <= `audit_share` <= `MOST_AUDITS`.
+    """
+    if audit_share is None:
+        return spec
+    if not 0 <= audit_share <= MOST_AUDITS:
+        raise ParameterError(
+            f"Expected a share of the desk's places from 0 to {MOST_AUDITS}, got {audit_share}.",
+            where="--audit-share",
+            remedy="The ranking needs places too; 0.1 is a common share for random audits.",
+        )
+    return replace(spec, desk=replace(spec.desk, audit_share=audit_share))
+
+
 def check_request(request: Request, settings: Settings) -> DatasetSpec:
     """Refuse now what a run would refuse later: spec, dates, data, results folder, MLflow's server, hash key.
 
@@ -112,7 +134,7 @@ def check_request(request: Request, settings: Settings) -> DatasetSpec:
     SpecError, ParameterError, SourceError, OutputError, ServiceError
         What was expected, what came, where, and what to do.
     """
-    spec = load_spec(request.dataset)
+    spec = with_audits(load_spec(request.dataset), request.audit_share)
     asked_split(spec, test_from=request.test_from, test_to=request.test_to)
     folder = named_folder(spec, request.data, settings)
     if folder is not None:
@@ -131,7 +153,8 @@ def _date(text: str | None, option: str) -> date | None:
         raise ParameterError(f"Expected a date like 2025-01-31, got {text!r}.", where=option) from error
 
 
-def _seed(seed: int) -> int:
+def checked_seed(seed: int) -> int:
+    """The seed, if every library takes it; raises ParameterError otherwise."""
     if not 0 <= seed <= HIGHEST_SEED:
         raise ParameterError(f"Expected a whole number from 0 to {HIGHEST_SEED}, got {seed}.", where="--seed")
     return seed

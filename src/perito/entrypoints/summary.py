@@ -14,7 +14,7 @@ from perito.features.feature import Feature
 
 SHOWN_CLAIMS = 10
 SHOWN_REASONS = 3
-FIGURES = {
+FIGURES: Mapping[str, str] = {
     "auc": "AUC",
     "average_precision": "Average precision",
     "recall_at_capacity": "Recall at capacity",
@@ -22,6 +22,7 @@ FIGURES = {
     "lift_at_capacity": "Lift at capacity",
     "net_money_at_capacity": "Net money at capacity",
 }
+POPULATION_FIGURES: Mapping[str, str] = {**FIGURES, "base_rate": "Substantiated, of all"}
 out = Console(highlight=False)
 
 
@@ -78,12 +79,22 @@ def print_figures(document: Mapping[str, Any]) -> None:
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")
     for name, title in FIGURES.items():
-        figure = test[name]
-        unit = ",.0f" if name.startswith("net_money") else ".3f"
-        if figure["value"] is None:
-            table.add_row(title, "not known", "")
-        else:
-            table.add_row(title, format(figure["value"], unit), f"{figure['low']:{unit}} to {figure['high']:{unit}}")
+        table.add_row(title, *_figure(name, test[name]))
+    out.print(table)
+    print_population(document["population_figures"])
+
+
+def print_population(population: Mapping[str, Any]) -> None:
+    """What random audits say about all claims, beside what is said about the investigated ones."""
+    out.print(escape(population["sentence"]), soft_wrap=True)
+    if not population["figures"]:
+        return
+    table = Table(title=f"About all claims (from {population['audits']} random audits)", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    for name, title in POPULATION_FIGURES.items():
+        table.add_row(title, *_figure(name, population["figures"][name]))
     out.print(table)
 
 
@@ -105,7 +116,8 @@ def print_training(document: Mapping[str, Any]) -> None:
 
 def print_scoring(document: Mapping[str, Any]) -> None:
     """How many claims were scored, and where they are."""
-    out.print(f"{document['claims']:,} claims scored, {document['alerts']:,} alerts.")
+    audits = f", {document['audits']:,} of them random audits" if document["audits"] else ""
+    out.print(f"{document['claims']:,} claims scored, {document['alerts']:,} alerts{audits}.")
     out.print(f"Scored file  {document['outputs']['scores']} (and .csv)", soft_wrap=True)
 
 
@@ -150,6 +162,13 @@ def print_datasets(specs: Sequence[DatasetSpec]) -> None:
     for spec in specs:
         table.add_row(spec.name, escape(spec.title), spec.split.kind)
     out.print(table)
+
+
+def _figure(name: str, figure: Mapping[str, float | None]) -> tuple[str, str]:
+    unit = ",.0f" if name.startswith("net_money") else ".3f"
+    if figure["value"] is None:
+        return "not known", ""
+    return format(figure["value"], unit), f"{figure['low']:{unit}} to {figure['high']:{unit}}"
 
 
 def _reason(reason: Mapping[str, Any]) -> str:

@@ -1,16 +1,25 @@
 """The steps of the main job one at a time, for the command line. The same core functions, no servers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from perito.datasets.reader import load_spec
 from perito.domain.errors import ParameterError
 from perito.entrypoints.console import working_on
-from perito.entrypoints.document import Document, Learnt, currency_of, describe_data, describe_learning, describe_test
+from perito.entrypoints.document import (
+    Document,
+    Learnt,
+    currency_of,
+    describe_data,
+    describe_learning,
+    describe_population,
+    describe_test,
+)
 from perito.entrypoints.main_job import blend_all, reach_verdicts, sort_out, train_or_skip, tuning
 from perito.entrypoints.open_dataset import Dataset, load_dataset
-from perito.entrypoints.request import Request, as_language
-from perito.evaluation.metrics import claims_at_capacity
+from perito.entrypoints.request import Request, as_language, checked_seed, with_audits
+from perito.evaluation.places import desk_places
 from perito.features.build import build_features
 from perito.files import atomic_folder, check_folder
 from perito.learning import (
@@ -23,10 +32,11 @@ from perito.learning import (
     inputs_learnt_from,
     measure,
     measure_calibration,
+    measure_population,
 )
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
-from perito.scoring import USUAL_FILE, read_usual, score_claims, usual_values, write_scores, write_usual
+from perito.scoring import USUAL_FILE, draw_audits, read_usual, score_claims, usual_values, write_scores, write_usual
 from perito.study import Study, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
@@ -90,37 +100,52 @@ def evaluate(
             frame = build_features(study.book, hidden=hidden_from_features(study)).frame()
         with working_on("Measure on the claims kept apart"):
             figures, calibration = measure(study, frame, trained), measure_calibration(study, frame, trained)
-        return describe_data(study, opened.validated, request.language) | describe_test(figures, calibration)
+            population = measure_population(study, frame, trained)
+        document = describe_data(study, opened.validated, request.language) | describe_test(figures, calibration)
+        return document | describe_population(population, request.language)
 
 
-def score(model: Path, dataset: str, data: str | None, *, out: Path | None, explain: float, lang: str) -> Document:
+@dataclass(frozen=True)
+class Scoring:
+    """How claims are to be scored: the share explained, the language, and the share of random audits with its seed."""
+
+    explain: float = 1.0
+    lang: str = "en"
+    audit_share: float | None = None
+    seed: int = 0
+
+
+def score(model: Path, dataset: str, data: str | None, *, out: Path | None, asked: Scoring) -> Document:
     """Score every claim of the dataset, explain the first of them, write both files."""
-    if not 0 <= explain <= 1:
-        raise ParameterError(f"Expected a share from 0 to 1, got {explain}.", where="--explain")
-    language = as_language(lang)
-    folder = out or Path("perito-results") / f"{load_spec(dataset).name}-scored"
+    if not 0 <= asked.explain <= 1:
+        raise ParameterError(f"Expected a share from 0 to 1, got {asked.explain}.", where="--explain")
+    language, seed = as_language(asked.lang), checked_seed(asked.seed)
+    spec = with_audits(load_spec(dataset), asked.audit_share)
+    folder = out or Path("perito-results") / f"{spec.name}-scored"
     check_folder(folder, ours=SCORED)
     trained, usual = load_model(model), read_usual(model)
     with _read(dataset, data) as opened:
         with working_on("Build features"):
             frame = build_features(opened.validated.book).frame()
-        capacity = claims_at_capacity(opened.spec.desk.capacity_share, len(frame))
+        places = desk_places(spec.desk, len(frame))
         with working_on("Score and explain the claims"):
             scores = score_claims(
                 trained,
                 select_features(frame, trained.columns),
                 usual,
-                capacity=capacity,
+                capacity=places.ranked,
                 language=language,
                 currency=currency_of(opened.validated.book),
-                explain=round(explain * len(frame)),
+                explain=round(asked.explain * len(frame)),
             )
+        scores = draw_audits(scores, places.audited, seed=seed)
         with atomic_folder(folder, ours=SCORED) as fresh:
             written = write_scores(scores, fresh)
     return {
         "dataset": opened.spec.name,
         "claims": len(scores),
         "alerts": int(scores["alert"].sum()),
+        "audits": places.audited,
         "outputs": {
             "scores": str(folder.resolve() / written[0].name),
             "scores_csv": str(folder.resolve() / written[1].name),

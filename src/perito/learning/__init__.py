@@ -15,7 +15,14 @@ from perito.learning.material import (
     inputs_to_score,
 )
 from perito.learning.ranking import Ranking, rank_claims
-from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, measure, measure_calibration
+from perito.learning.verdicts import (
+    AT_CAPACITY,
+    compare_random_split,
+    judge,
+    measure,
+    measure_calibration,
+    measure_population,
+)
 
 __all__ = [
     "AT_CAPACITY",
@@ -37,6 +44,7 @@ __all__ = [
     "judge",
     "measure",
     "measure_calibration",
+    "measure_population",
     "rank_claims",
     "train_candidate",
 ]

@@ -4,7 +4,7 @@ Refuses to hand a fold a label that was not known when it begins.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,11 @@ from perito.evaluation.folds import Fold, rolling_folds
 from perito.evaluation.leakage import columns_to_leave_out
 from perito.features.build import Progress, build_features, silent
 from perito.features.columns import FeatureColumn
+from perito.learning.chances import Chances
 from perito.learning.leaks import look_for_leaks
-from perito.models.interface import TrainingSet, select_features
+from perito.learning.selection import inverse_propensity
+from perito.learning.unlabelled import both_ways, suspicion_of_undecided
+from perito.models.interface import TrainingSet, rows_of, select_features
 from perito.study import Study
 
 FOLDS = 4
@@ -31,7 +34,9 @@ class Material:
     `columns`: the features left after the leakage gates. `folds` hold positions in
     `study.learning`. `fold_frames`: the features as each fold may know them; the same frame
     as `frame` where every claim reads its own past only. `fold_columns`: the features each
-    fold learns from, where that was asked of the folds before it; empty for `columns`.
+    fold learns from, where that was asked of the folds before it; empty for `columns`. `chances`
+    keeps what was estimated about who is investigated, so that every kind of model learns
+    from the same estimate.
     """
 
     study: Study
@@ -41,6 +46,7 @@ class Material:
     fold_frames: tuple[pd.DataFrame, ...]
     leakage: tuple[Finding, ...]
     fold_columns: tuple[tuple[FeatureColumn, ...], ...] = ()
+    chances: Chances = field(default_factory=Chances, compare=False, repr=False)
 
 
 def gather_material(study: Study, *, language: Language = Language.ENGLISH, progress: Progress = silent) -> Material:
@@ -79,7 +85,37 @@ def inputs_learnt_from(material: Material) -> pd.DataFrame:
 
 
 def training_set(material: Material, rows: pd.DataFrame, frame: pd.DataFrame) -> TrainingSet:
-    """The claims of `rows` (`label`, `reported_at`) with their features out of `frame`, ready to be learnt from."""
+    """The claims of `rows` with their features out of `frame`, ready to be learnt from as the spec says.
+
+    `rows`: `label`, `reported_at`, `selection_probability`; no other label is read. Where the
+    spec weighs labels or learns from claims without one, the other claims of the training
+    side take part too, up to the last report in `rows`: as claims nobody has decided yet.
+    """
+    spec, seed = material.study.spec, material.study.seed
+    if spec.weighting == "none" and spec.unknown != "positive_unlabelled":
+        return _plain(material, rows, frame)
+    everyone = _everyone(material, rows)
+    training, known = _plain(material, everyone, frame), everyone["known"].to_numpy(dtype=np.bool_)
+    logged = everyone["selection_probability"].to_numpy(dtype=np.float64)
+    if spec.unknown == "positive_unlabelled":
+        suspicion = material.chances.once(suspicion_of_undecided, training, known, logged, seed)
+        return both_ways(training, known, suspicion)
+    weight = material.chances.once(inverse_propensity, training, known, logged, seed)
+    return rows_of(training, np.flatnonzero(known), label=training.label[known], weight=weight)
+
+
+def _everyone(material: Material, rows: pd.DataFrame) -> pd.DataFrame:
+    study = material.study
+    train = study.claims.loc[pd.Index(study.plan.train)]
+    others = train[~train.index.isin(rows.index) & (train["reported_at"] <= rows["reported_at"].max())]
+    # The label of a claim without one is never read; `known` says which have one.
+    undecided = others[["reported_at"]].assign(label=0.0, selection_probability=np.nan, known=False)
+    known = rows[["reported_at", "label", "selection_probability"]].assign(known=True)
+    everyone: pd.DataFrame = pd.concat([known, undecided]).sort_values("reported_at", kind="stable")
+    return everyone
+
+
+def _plain(material: Material, rows: pd.DataFrame, frame: pd.DataFrame) -> TrainingSet:
     return TrainingSet(
         columns=material.columns,
         frame=inputs_of(material, frame, rows.index),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from perito.domain.words import Language
-from perito.evaluation.metrics import claims_at_capacity
+from perito.evaluation.places import desk_places
 from perito.learning.candidates import Candidate
 from perito.learning.material import Material, inputs_learnt_from, inputs_to_score
-from perito.scoring import UsualValues, score_claims, usual_values
+from perito.scoring import UsualValues, draw_audits, score_claims, usual_values
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,12 @@ class Ranking:
 def rank_claims(
     material: Material, candidate: Candidate, language: Language = Language.ENGLISH, currency: str = ""
 ) -> Ranking:
-    """Score and explain every claim of the test side, and raise as many alerts as the desk can open."""
+    """Score and explain every claim of the test side, and raise as many alerts as the desk can open.
+
+    The desk's audit share of them goes to claims drawn at random by the study's seed.
+    """
     usual = usual_values(inputs_learnt_from(material), material.columns)
     inputs = inputs_to_score(material)
-    capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
-    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
-    return Ranking(scores, usual)
+    places = desk_places(material.study.spec.desk, len(inputs))
+    scores = score_claims(candidate.model, inputs, usual, capacity=places.ranked, language=language, currency=currency)
+    return Ranking(draw_audits(scores, places.audited, seed=material.study.seed), usual)

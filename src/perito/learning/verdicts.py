@@ -14,7 +14,9 @@ from perito.evaluation.calibration import CalibrationError, calibration_error
 from perito.evaluation.folds import rolling_folds
 from perito.evaluation.leakage import random_versus_temporal_gap
 from perito.evaluation.learnability import Learnability, learnability
-from perito.evaluation.metrics import FIGURES, Figures, claims_at_capacity, evaluate
+from perito.evaluation.metrics import FIGURES, Figures, evaluate
+from perito.evaluation.places import desk_places
+from perito.evaluation.population import Population, estimate_population
 from perito.learning.candidates import Candidate, unseen_scores
 from perito.learning.material import FOLDS, Material
 from perito.models.interface import Model, select_features
@@ -50,15 +52,16 @@ def compare_random_split(
 def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
     """The figures of a model on the claims kept for reporting. Nothing may be chosen by them.
 
-    The desk opens the first claims of the whole test side, labelled or not; the figures at
+    The desk opens the first claims of the whole test side, labelled or not, but for the
+    places that go to random audits, of which these figures do not speak; the figures at
     capacity speak about those of them whose label is known. Figures have no value where no
     such claim has a known label. `frame`: the features of at least the test side.
     """
-    rows, test = study.reported_on, study.claims.loc[pd.Index(study.plan.test)]
+    rows, test = study.reported_on, study.kept_apart
     if rows.empty:
         return dict.fromkeys(FIGURES, Interval(None, None, None))
     log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
-    capacity = claims_at_capacity(study.spec.desk.capacity_share, len(test))
+    capacity = desk_places(study.spec.desk, len(test)).ranked
     opened = log_odds.sort_index().sort_values(ascending=False, kind="stable").index[:capacity]
     known = int(test.loc[opened, "label"].notna().sum())
     figures = evaluate(
@@ -77,3 +80,17 @@ def measure_calibration(study: Study, frame: pd.DataFrame, model: Model) -> Cali
     rows = study.reported_on
     log_odds = model.log_odds(select_features(frame.loc[rows.index], model.columns))
     return calibration_error(np.exp(-np.logaddexp(0.0, -log_odds)), rows["label"], seed=study.seed)
+
+
+def measure_population(study: Study, frame: pd.DataFrame, model: Model) -> Population:
+    """The figures of a model about every claim of the test side, from those audited at random. Choose nothing by them.
+
+    `frame`: the features of at least the test side.
+    """
+    test = study.kept_apart
+    return estimate_population(
+        test.assign(log_odds=model.log_odds(select_features(frame.loc[test.index], model.columns))),
+        places=desk_places(study.spec.desk, len(test)).ranked,
+        money=study.spec.money,
+        seed=study.seed,
+    )

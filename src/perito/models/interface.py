@@ -4,7 +4,7 @@ A score's direction is always the same: higher log-odds, more suspicious.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Protocol
@@ -44,6 +44,19 @@ class TrainingSet:
     reported_at: npt.NDArray[np.datetime64]
     forward: bool = True
     weight: FloatArray | None = None
+
+
+def rows_of(
+    training: TrainingSet, rows: npt.NDArray[np.intp], *, label: npt.NDArray[np.int64], weight: FloatArray
+) -> TrainingSet:
+    """Some rows of a training set, by position and in that order, with other labels and weights."""
+    return replace(
+        training,
+        frame=training.frame.iloc[rows],
+        label=label,
+        reported_at=training.reported_at[rows],
+        weight=weight,
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from perito.domain.opinions import Reason
+from perito.domain.words import SelectedBy
 from perito.report.texts import FACTS, Speech
 from perito.scoring.wording import Wording
 
@@ -59,17 +60,17 @@ def alerts_of(scores: pd.DataFrame, claim_facts: pd.DataFrame | None, speech: Sp
     alerted = scores[scores["alert"]].sort_values("rank")
     listed = alerted.head(SHOWN + FOLDED)
     longest = max((abs(reason.contribution) for told in listed["reasons"] for reason in told), default=1.0)
-    rows = listed[["rank", "claim_id", "score", "reasons"]].itertuples(index=False, name=None)
+    rows = listed[["rank", "claim_id", "score", "reasons", "selected_by"]].itertuples(index=False, name=None)
     cards = tuple(
         Card(
             rank=speech.wording.number(rank, grouped=False),
             claim_id=claim_id,
             score=speech.wording.number(score, 2),
             width=round(100 * score, 1),
-            facts=_facts(claim_id, claim_facts, speech),
+            facts=(*_drawn(selected_by, speech), *_facts(claim_id, claim_facts, speech)),
             reasons=_lines(reasons, longest, speech),
         )
-        for rank, claim_id, score, reasons in rows
+        for rank, claim_id, score, reasons, selected_by in rows
     )
     return Alerts(len(alerted), cards[:SHOWN], cards[SHOWN:], len(alerted) - len(cards))
 
@@ -86,6 +87,10 @@ def _lines(reasons: Sequence[Reason], longest: float, speech: Speech) -> tuple[R
         )
         for reason in reasons
     )
+
+
+def _drawn(selected_by: str, speech: Speech) -> tuple[tuple[str, str], ...]:
+    return ((speech.say("drawn"), speech.say("random_audit")),) if selected_by == SelectedBy.RANDOM_AUDIT else ()
 
 
 def _facts(claim_id: str, claim_facts: pd.DataFrame | None, speech: Speech) -> tuple[tuple[str, str], ...]:

@@ -54,6 +54,12 @@ def figures_of(document: Document, speech: Speech) -> tuple[Figure, ...]:
     return tuple(_figure(name, interval, speech) for name, interval in document["test"].items())
 
 
+def population_of(document: Document, speech: Speech) -> tuple[Figure, ...]:
+    """The figures about all claims, from random audits; none where there were too few of them."""
+    figures = document["population_figures"]["figures"]
+    return tuple(_figure(name, interval, speech) for name, interval in figures.items())
+
+
 def models_of(document: Document, speech: Speech) -> Models:
     """The candidates in the run's order; a figure that one lacks is shown as not measured."""
     names = tuple(dict.fromkeys(name for model in document["models"].values() for name in model["metrics"]))
@@ -110,6 +116,8 @@ def command(document: Document, language: Language) -> str:
     words = ["perito", "run", document["dataset"], "--seed", str(document["seed"])]
     for option, boundary in (("--test-from", split["test_from"]), ("--test-to", split["test_to"])):
         words += [option, boundary] if boundary else []
+    audit_share = document["capacity"]["audit_share"]
+    words += ["--audit-share", f"{audit_share:g}"] if audit_share else []
     words += ["--lang", language.value] if language is not Language.ENGLISH else []
     return shlex.join(words)
 
@@ -131,7 +139,7 @@ def _amount_of(name: str, value: float | None, speech: Speech) -> str:
     if value is None:
         return speech.say("not_measured")
     match name:
-        case "recall_at_capacity" | "precision_at_capacity":
+        case "recall_at_capacity" | "precision_at_capacity" | "base_rate":
             return speech.wording.percent(value, 1)
         case "lift_at_capacity":
             return f"{speech.wording.number(value, 2)}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"

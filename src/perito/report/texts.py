@@ -151,6 +151,9 @@ TEXTS: Mapping[str, Text] = {
     "value": Text("Value", "Valor"),
     "interval": Text("95 % interval", "Intervalo del 95 %"),
     "meaning": Text("What it means", "Qué significa"),
+    "all_claims_title": Text("About all claims", "Sobre todos los siniestros"),
+    "drawn": Text("Drawn by", "Elegido por"),
+    "random_audit": Text("chance, not by its score", "azar, no por su puntuación"),
     "models_title": Text("The models compared", "Los modelos comparados"),
     "model": Text("Model", "Modelo"),
     "seconds": Text("Seconds", "Segundos"),
@@ -192,6 +195,7 @@ METRICS: Mapping[str, Text] = {
     "precision_at_capacity": Text("Precision at capacity", "Precisión a plena capacidad"),
     "lift_at_capacity": Text("Lift at capacity", "Veces mejor que el azar a plena capacidad"),
     "net_money_at_capacity": Text("Net money at capacity", "Dinero neto a plena capacidad"),
+    "base_rate": Text("Substantiated, of all", "Confirmados, del total"),
 }
 METRIC_MEANINGS: Mapping[str, Text] = {
     "auc": Text(
@@ -217,6 +221,10 @@ METRIC_MEANINGS: Mapping[str, Text] = {
     "net_money_at_capacity": Text(
         "What was saved, less what the investigations cost.",
         "Lo ahorrado, menos lo que cuestan las investigaciones.",
+    ),
+    "base_rate": Text(
+        "Of all claims, the share that an investigation would substantiate.",
+        "De todos los siniestros, la parte que una investigación confirmaría.",
     ),
 }
 CHECKS: Mapping[str, Text] = {

@@ -82,7 +82,7 @@ def _leak(finding: Mapping[str, str], speech: Speech) -> Leak:
 
 def _desk(document: Document, speech: Speech) -> Answer:
     learnable = document["verdicts"]["learnability"]["verdict"] == "learnable"
-    precision, claims = document["test"]["precision_at_capacity"], document["capacity"]["claims"]
+    precision, claims = document["test"]["precision_at_capacity"], document["capacity"]["ranked"]
     question = speech.say("desk_question")
     if precision["value"] is None:
         return Answer(question, speech.say("desk_unknown"), (speech.say("desk_no_hits"),), "warning")
@@ -96,7 +96,7 @@ def _desk(document: Document, speech: Speech) -> Answer:
 
 def _hits(document: Document, speech: Speech) -> str:
     wording, capacity, test = speech.wording, document["capacity"], document["split"]["test"]
-    claims, share = capacity["claims"], capacity["share"]
+    claims, share = capacity["ranked"], capacity["share"]
     found = {name: wording.number(claims * part) for name, part in document["test"]["precision_at_capacity"].items()}
     return speech.say(
         "desk_hits",

@@ -1,5 +1,6 @@
 """A model's opinion of each claim: score, rank, alert and reasons. Refuses to learn or to judge the model."""
 
+from perito.scoring.audits import draw_audits
 from perito.scoring.claims import explain_claims, score_claims
 from perito.scoring.usual import FILE_NAME as USUAL_FILE
 from perito.scoring.usual import Usual, UsualValues, read_usual, usual_values, write_usual
@@ -11,6 +12,7 @@ __all__ = [
     "Usual",
     "UsualValues",
     "Wording",
+    "draw_audits",
     "explain_claims",
     "read_usual",
     "score_claims",

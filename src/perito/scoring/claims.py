@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from perito.domain.errors import FeatureMismatch, ModelError, ParameterError
 from perito.domain.opinions import Reason
-from perito.domain.words import Language
+from perito.domain.words import Language, SelectedBy
 from perito.models.interface import FloatArray, Model
 from perito.scoring.reasons import choose_reasons, tell_reasons
 from perito.scoring.usual import UsualValues
@@ -45,7 +45,9 @@ def score_claims(
     Columns: `claim_id`; `score`, 0 to 1, higher is more suspicious: the sigmoid of the model's
     log-odds, not calibrated; `rank`, 1 first, equal claims by `claim_id`; `alert`, true for
     the first `capacity`; `reasons`, a list of `Reason` as `choose_reasons` orders them, empty
-    for the claims beyond `explain`.
+    for the claims beyond `explain`; `selected_by`, `alert` for the alerts, else null; and
+    `selection_probability`, 1 for the alerts, which their rank chose with certainty, else
+    null. `draw_audits` adds alerts that chance chose.
 
     Parameters
     ----------
@@ -108,6 +110,10 @@ def _as_frame(claims: pd.Index, log_odds: FloatArray, capacity: int, reasons: li
             "rank": rank,
             "alert": rank <= capacity,
             "reasons": pd.Series([*reasons, *unexplained], dtype=object),
+            "selected_by": pd.Series(
+                [SelectedBy.ALERT.value if place <= capacity else None for place in rank.tolist()]
+            ),
+            "selection_probability": np.where(rank <= capacity, 1.0, np.nan),
         }
     )
 

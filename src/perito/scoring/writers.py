@@ -28,6 +28,8 @@ _COLUMNS: dict[str, pa.DataType] = {
     "rank": pa.int64(),
     "alert": pa.bool_(),
     "reasons": pa.list_(pa.struct(list(_REASON_PARTS.items()))),
+    "selected_by": pa.string(),
+    "selection_probability": pa.float64(),
 }
 SCHEMA = pa.schema(_COLUMNS)
 """The columns of `scores.parquet`, one row per claim_id; other programs read them."""
@@ -63,6 +65,8 @@ def scores_table(scores: pd.DataFrame) -> pa.Table:
             "rank": pa.array(scores["rank"], type=pa.int64()),
             "alert": pa.array(scores["alert"], type=pa.bool_()),
             "reasons": _reason_lists(scores["reasons"].tolist()),
+            "selected_by": pa.array(scores["selected_by"], type=pa.string(), from_pandas=True),
+            "selection_probability": pa.array(scores["selection_probability"], type=pa.float64(), from_pandas=True),
         },
         schema=SCHEMA,
     )
@@ -81,8 +85,9 @@ def _reason_lists(reasons: Sequence[Sequence[Reason]]) -> "pa.Array[Any]":
 def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
     yield SCHEMA.names
     columns = [scores[name].tolist() for name in SCHEMA.names]
-    for claim_id, score, rank, alert, reasons in zip(*columns, strict=True):
-        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons))
+    for claim_id, score, rank, alert, reasons, selected_by, probability in zip(*columns, strict=True):
+        chosen = ("", "") if pd.isna(probability) else (selected_by, repr(float(probability)))
+        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons)), *chosen
 
 
 def _told(reasons: Sequence[Reason]) -> str:

@@ -85,6 +85,29 @@ def test_a_spec_becomes_frozen_values(tmp_path: Path) -> None:
     assert (spec.desk.capacity_share, spec.money.investigation_cost, spec.money.typical_amount) == (0.1, 300.0, None)
 
 
+def test_audits_and_weights_are_off_unless_they_are_asked_for(tmp_path: Path) -> None:
+    plain = load(SPEC, tmp_path)
+    assert (plain.desk.audit_share, plain.weighting) == (0.0, "none")
+    text = SPEC.replace("capacity_share = 0.1", "capacity_share = 0.1\naudit_share = 0.1")
+    asked = load(text.replace('"unlabelled"', '"leave_out"\nweighting = "inverse_propensity"'), tmp_path)
+    assert (asked.desk.audit_share, asked.weighting) == (0.1, "inverse_propensity")
+    assert load(SPEC.replace("capacity_share = 0.1", "capacity_share = 0.1\naudit_share = 0"), tmp_path) == plain
+
+
+TIMELESS = SPEC.replace('kind = "time"', 'kind = "random"').replace(
+    "test_from = 2024-01-01\ntest_to = 2025-01-01\nlabel_gap_days = 30\n", ""
+)
+
+
+@pytest.mark.parametrize(
+    "labels", ['unknown = "positive_unlabelled"', 'unknown = "leave_out"\nweighting = "inverse_propensity"']
+)
+def test_undecided_claims_can_teach_only_where_time_parts_them_from_the_test_side(labels: str, tmp_path: Path) -> None:
+    assert load(TIMELESS, tmp_path).split.kind == "random"
+    with pytest.raises(SpecError, match="expected a time split with it, came a random split"):
+        load(TIMELESS.replace('unknown = "unlabelled"', labels), tmp_path)
+
+
 def test_every_expression_comes_back_in_the_engines_sql(tmp_path: Path) -> None:
     claims = load(SPEC, tmp_path).claims
     assert claims.columns["claim_id"] == '"claims"."Number"'
@@ -184,6 +207,18 @@ WRONG = {
     "a parties source without claim_id": ('claim_id = "last_claim"\n', "", r"parties\[2\].claim_id"),
     "a share beyond one": ("recoverable_share = 0.5", "recoverable_share = 1.5", "above 0 and at most 1, came 1.5"),
     "a share of nothing": ("capacity_share = 0.1", "capacity_share = 0", "capacity_share: .*came 0"),
+    "too many audits": (
+        "capacity_share = 0.1",
+        "capacity_share = 0.1\naudit_share = 0.95",
+        "audit_share: .*at most 0.9",
+    ),
+    "fewer audits than none": ("capacity_share = 0.1", "capacity_share = 0.1\naudit_share = -0.1", "audit_share"),
+    "a weighting nobody knows": ('"unlabelled"', '"leave_out"\nweighting = "inverse"', "labels.weighting: .*'inverse'"),
+    "weights of unlabelled claims": (
+        'unknown = "unlabelled"',
+        'unknown = "unlabelled"\nweighting = "inverse_propensity"',
+        "labels.weighting: expected 'none'",
+    ),
     "a number that is none": ("investigation_cost = 300", "investigation_cost = nan", "investigation_cost"),
     "a gap below zero": ("label_gap_days = 30", "label_gap_days = -1", "label_gap_days"),
     "a date in quotes": ("test_from = 2024-01-01", 'test_from = "2024-01-01"', "test_from: expected a date such as"),

@@ -56,7 +56,8 @@ def document(**changes: Any) -> dict[str, Any]:
             "lift_at_capacity": interval(2.35, 1.8, 3.0),
             "net_money_at_capacity": interval(31250.0, 4100.0, 60800.4),
         },
-        "capacity": {"share": 0.1, "claims": 408},
+        "population_figures": about_investigated(),
+        "capacity": {"share": 0.1, "claims": 408, "audit_share": 0.0, "ranked": 408, "audited": 0},
         "currency": "USD",
         "outputs": {"scores": "scores.parquet", "report": "report.html"},
         "mlflow": {
@@ -76,6 +77,26 @@ def verdicts(learnability: dict[str, Any], *findings: dict[str, str]) -> dict[st
     """Both verdicts of a run."""
     sentence = "41 columns were checked."
     return {"leakage_sentence": sentence, "leakage": list(findings), "learnability": learnability}
+
+
+def about_investigated() -> dict[str, Any]:
+    """What a run without random audits says about all claims."""
+    return {
+        "speaks_about": "investigated_claims",
+        "sentence": "The figures speak about investigated claims only.",
+        "claims": 4083,
+        "sampled": 0,
+        "audits": 0,
+        "audits_substantiated": 0,
+        "figures": {},
+    }
+
+
+def about_all() -> dict[str, Any]:
+    """What a run with random audits says about all claims."""
+    figures = {"auc": interval(0.71, 0.6, 0.8), "base_rate": interval(0.0312, 0.02, 0.05)}
+    sentence = "About all 4083 claims, estimated from 120 random audits with a logged chance."
+    return about_investigated() | {"speaks_about": "all_claims", "sentence": sentence, "figures": figures}
 
 
 def learnt() -> dict[str, Any]:
@@ -113,6 +134,8 @@ def scores(claims: int = 3, *, alerts: int = 2, claim_id: str = "C{}") -> pd.Dat
             "rank": range(1, claims + 1),
             "alert": [number < alerts for number in range(claims)],
             "reasons": pd.Series([reasons] * claims, dtype=object),
+            "selected_by": ["alert" if number < alerts else None for number in range(claims)],
+            "selection_probability": [1.0 if number < alerts else None for number in range(claims)],
         }
     )
 

@@ -11,7 +11,18 @@ from perito.domain.errors import SourceError
 from perito.domain.words import Language
 from perito.report import render_report
 from perito.report.texts import TEXTS
-from tests.unit.report.run import document, facts, finding, interval, learnt, nothing_learnt, plots, scores, verdicts
+from tests.unit.report.run import (
+    about_all,
+    document,
+    facts,
+    finding,
+    interval,
+    learnt,
+    nothing_learnt,
+    plots,
+    scores,
+    verdicts,
+)
 
 VOID = {"meta", "img", "br"}
 NOTHING = verdicts(nothing_learnt())
@@ -213,3 +224,28 @@ def test_every_table_names_its_columns() -> None:
     html = page(verdicts=verdicts(learnt(), finding()))
     assert html.count("<table") == html.count("<thead")
     assert html.count("<th ") == html.count('<th scope="')
+
+
+def test_what_the_figures_speak_about_is_said_and_figures_about_all_claims_have_a_table_of_their_own() -> None:
+    investigated, everyone = text_of(page()), text_of(page(population_figures=about_all()))
+    assert "The figures speak about investigated claims only." in investigated
+    assert "Substantiated, of all" not in investigated
+    assert "About all 4083 claims, estimated from 120 random audits" in everyone
+    assert "Substantiated, of all 3.1 % 2.0 % to 5.0 %" in everyone
+    assert "Sobre todos los siniestros" in text_of(page(Language.SPANISH, population_figures=about_all()))
+
+
+def test_a_claim_that_chance_chose_is_marked_in_the_list() -> None:
+    drawn = scores(3, alerts=2).assign(
+        alert=[True, False, True], selected_by=["alert", None, "random_audit"], selection_probability=[1, None, 0.5]
+    )
+    html = text_of(render_report(document(), drawn, {}, claim_facts=facts()))
+    assert html.count("chance, not by its score") == 1
+    assert "chance, not by its score" not in text_of(page())
+
+
+def test_the_command_repeats_the_share_of_audits() -> None:
+    capacity = {"share": 0.1, "claims": 408, "audit_share": 0.1, "ranked": 367, "audited": 41}
+    told = text_of(page(capacity=capacity))
+    assert "--audit-share 0.1" in told
+    assert "opens the 367 most suspicious claims" in told

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from perito.domain.words import Language
-from perito.evaluation.metrics import FIGURES
+from perito.evaluation.population import POPULATION_FIGURES
 from perito.report import texts
 from perito.report.page import TEMPLATES
 from perito.report.texts import METRIC_MEANINGS, METRICS, TEXTS, Text
@@ -41,4 +41,4 @@ def test_every_text_a_template_says_exists() -> None:
 
 
 def test_every_figure_that_is_measured_has_a_name_and_a_meaning() -> None:
-    assert set(METRICS) == set(METRIC_MEANINGS) == set(FIGURES)
+    assert set(METRICS) == set(METRIC_MEANINGS) == set(POPULATION_FIGURES)

@@ -21,6 +21,8 @@ def scores(claim_id: str = "C1", sentence: str = "The claimed amount is 900 EUR"
             "rank": [1, 2],
             "alert": [True, False],
             "reasons": pd.Series([reasons, []], dtype=object),
+            "selected_by": ["alert", None],
+            "selection_probability": [1.0, float("nan")],
         }
     )
 
@@ -44,14 +46,24 @@ def test_parquet_holds_the_contract_of_other_programs(tmp_path: Path) -> None:
         "contribution": 0.5,
     }
     assert (first["alert"], second["alert"], second["reasons"]) == (True, False, [])
+    assert (first["selected_by"], first["selection_probability"]) == ("alert", 1.0)
+    assert (second["selected_by"], second["selection_probability"]) == (None, None)
 
 
 def test_csv_tells_the_reasons_of_a_claim_in_one_cell(tmp_path: Path) -> None:
     write_scores(scores(), tmp_path)
     first, second = cells(tmp_path)
     told = "The claimed amount is 900 EUR (usually 300 EUR) [+0.50]"
-    assert first == {"claim_id": "C1", "score": "0.900000", "rank": "1", "alert": "true", "reasons": f"{told} | {told}"}
-    assert second["reasons"] == ""
+    assert first == {
+        "claim_id": "C1",
+        "score": "0.900000",
+        "rank": "1",
+        "alert": "true",
+        "reasons": f"{told} | {told}",
+        "selected_by": "alert",
+        "selection_probability": "1.0",
+    }
+    assert (second["reasons"], second["selected_by"], second["selection_probability"]) == ("", "", "")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Lang, Seed, TestFrom, TestTo, TimeBudget
+from perito.entrypoints.commands.options import (
+    AsJson,
+    AuditShare,
+    Data,
+    DatasetName,
+    Lang,
+    Seed,
+    TestFrom,
+    TestTo,
+    TimeBudget,
+)
 from perito.entrypoints.console import print_json
 
 ModelFolder = Annotated[Path, typer.Argument(help="A model folder, as `perito train` or `perito run` writes it.")]
@@ -84,6 +94,8 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Folder of scores.parquet and scores.csv.")] = None,
     explain: Annotated[float, typer.Option(help="Share of the claims, first by rank, that get reasons.")] = 1.0,
     lang: Lang = "en",
+    audit_share: AuditShare = None,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Score and explain every claim of a dataset with a saved model.
@@ -93,7 +105,8 @@ def score(
     from perito.entrypoints import training
     from perito.entrypoints.summary import print_scoring
 
-    document = training.score(model, dataset, data, out=out, explain=explain, lang=lang)
+    asked = training.Scoring(explain, lang, audit_share, seed)
+    document = training.score(model, dataset, data, out=out, asked=asked)
     if as_json:
         print_json(document)
     else:

@@ -16,6 +16,10 @@ TestFrom = Annotated[
 ]
 TestTo = Annotated[str | None, typer.Option(help="Day after its last one.", show_default=False)]
 Seed = Annotated[int, typer.Option(help="Everything drawn at random follows from it.")]
+AuditShare = Annotated[
+    float | None,
+    typer.Option(help="Share of the desk's places for random audits; else the spec's.", show_default=False),
+]
 Lang = Annotated[str, typer.Option(help="Language of reasons and report: en or es.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Rows = Annotated[int | None, typer.Option(help="Claims, or rows where there is one table.", show_default=False)]

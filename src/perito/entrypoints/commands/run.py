@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, Lang, Seed, TestFrom, TestTo, TimeBudget
+from perito.entrypoints.commands.options import AsJson, AuditShare, Data, Lang, Seed, TestFrom, TestTo, TimeBudget
 from perito.entrypoints.console import print_json
 
 
@@ -26,6 +26,7 @@ def run(
     seed: Seed = 0,
     lang: Lang = "en",
     time_budget: TimeBudget = None,
+    audit_share: AuditShare = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job: from a table of claims to a ranked, explained list.
@@ -44,7 +45,9 @@ def run(
 
     settings = Settings.from_environment(os.environ, Path.cwd())
     name = named or dataset
-    request = Request.of(name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang)
+    request = Request.of(
+        name, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
+    )
     request = request.within(time_budget)
     check_request(request, settings)
     # Prefect would print the traceback of every failed task; its server still gets all of the log.
@@ -62,6 +65,7 @@ def run(
         seed=seed,
         lang=lang,
         time_budget=time_budget,
+        audit_share=audit_share,
     )
     if as_json:
         print_json(document)
