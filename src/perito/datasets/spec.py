@@ -100,12 +100,21 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Postcode:
+    """The attribute that says where somebody lives; its first `digits` characters stand for an area."""
+
+    attribute: str
+    digits: int = 2
+
+
+@dataclass(frozen=True)
 class DatasetSpec:
     """One dataset: where its rows are, how they become the four tables, how it is judged.
 
     `assessed_at` is `reported_at`, or `end_of_book` for tables without a usable order in
     time. `stand_in` is the sentence said wherever a figure is shown when the target is no
-    fraud label. `folder` is where the spec lies, the data folder of last resort.
+    fraud label. `postcode` names the areas of fairness figures; None where no column tells
+    them. `folder` is where the spec lies, the data folder of last resort.
     """
 
     name: str
@@ -124,3 +133,4 @@ class DatasetSpec:
     assessed_at: Literal["reported_at", "end_of_book"] = "reported_at"
     protected: tuple[str, ...] = ()
     stand_in: str = ""
+    postcode: Postcode | None = None

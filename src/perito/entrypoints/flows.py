@@ -30,7 +30,7 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
-from perito.learning import gather_material, measure, rank_claims
+from perito.learning import describe_burden, gather_material, measure, measure_burden, rank_claims
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -65,6 +65,7 @@ train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for nam
 reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
 rank = step("score", "Score and explain the claims", rank_claims)
+weigh = step("burden", "Compare the burden on protected groups", measure_burden)
 draw = step("plots", "Draw the plots", job.draw)
 register = step("register", "Log the run and model to MLflow", job.register)
 write = step("write", "Write the report and the list", job.write_results)
@@ -111,6 +112,7 @@ def main_job(
         document |= describe_learning(candidates, skipped, verdicts, request.language)
         document |= describe_test(measure_it(study, material.frame, chosen.model))
         ranking = rank(material, chosen, request.language, str(document["currency"]))
+        document |= {"burden": describe_burden(weigh(study, ranking.scores), study, request.language)}
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))
         document |= describe_run(register(document, ranking, parts, settings))

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from perito.datasets.spec import DatasetSpec
 from perito.features.feature import Feature
@@ -30,6 +31,7 @@ def print_summary(document: Mapping[str, Any]) -> None:
     print_verdicts(document)
     print_first_claims(document)
     print_figures(document)
+    print_burden(document)
     outputs, mlflow = document["outputs"], document["mlflow"]
     out.print(f"\nReport       {outputs['report']}", soft_wrap=True)
     out.print(f"Scored file  {outputs['scores']} (and .csv)", soft_wrap=True)
@@ -85,6 +87,15 @@ def print_figures(document: Mapping[str, Any]) -> None:
         else:
             table.add_row(title, format(figure["value"], unit), f"{figure['low']:{unit}} to {figure['high']:{unit}}")
     out.print(table)
+
+
+def print_burden(document: Mapping[str, Any]) -> None:
+    """How often cleared claims of protected groups were alerted, a line for each attribute."""
+    for one in document["burden"]:
+        style = "bold red" if one["differs"] else ""
+        out.print(Text.assemble(f"Fairness, {one['label']}: ", (one["sentence"], style)))
+    if not document["burden"]:
+        out.print("Fairness: the spec names no protected attribute, so no group can be compared.")
 
 
 def print_training(document: Mapping[str, Any]) -> None:

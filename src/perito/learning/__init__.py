@@ -5,6 +5,7 @@ anything by the claims kept for reporting.
 """
 
 from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.fairness import describe_burden, measure_burden
 from perito.learning.material import (
     Material,
     gather_material,
@@ -22,12 +23,14 @@ __all__ = [
     "Ranking",
     "choose",
     "compare_random_split",
+    "describe_burden",
     "gather_material",
     "hidden_from_features",
     "inputs_learnt_from",
     "inputs_to_score",
     "judge",
     "measure",
+    "measure_burden",
     "rank_claims",
     "train_candidate",
 ]
