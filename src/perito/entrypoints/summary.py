@@ -120,6 +120,23 @@ def print_scoring(document: Mapping[str, Any]) -> None:
     out.print(f"Scored file  {document['outputs']['scores']} (and .csv)", soft_wrap=True)
 
 
+def print_anomalies(document: Mapping[str, Any]) -> None:
+    """The most unusual claims, what is unusual about each, and the sentence that nobody checked it."""
+    out.print(f"\n[bold]{escape(document['title'])}[/bold]")
+    out.print(f"[bold red]{escape(document['note'])}[/bold red]")
+    print_rows(document["rows"])
+    shown = min(SHOWN_CLAIMS, document["capacity"]["claims"])
+    rows = pq.read_table(document["outputs"]["anomalies"]).slice(0, shown).to_pylist()
+    table = Table(title=f"The {len(rows)} claims most unlike the others", title_justify="left", show_lines=True)
+    for heading in ("#", "claim", "unusualness", "what is unusual"):
+        table.add_column(heading, justify="left" if heading in {"claim", "what is unusual"} else "right")
+    for row in rows:
+        told = "\n".join(f"{one['sentence']} ({one['usual']})" for one in row["oddities"][:SHOWN_REASONS])
+        table.add_row(str(row["rank"]), escape(row["claim_id"]), f"{row['unusualness']:.2f}", escape(told))
+    out.print(table)
+    out.print(f"Ranked file  {document['outputs']['anomalies']} (and .csv)", soft_wrap=True)
+
+
 def print_validation(document: Mapping[str, Any]) -> None:
     """Counts of accepted and rejected rows by reason, and where the rejected ones are."""
     print_rows(document["rows"])

@@ -161,7 +161,7 @@ TEXTS: Mapping[str, Text] = {
         "Among the test claims that were investigated and cleared, how often each protected group took a place of the "
         "list. No model reads a protected attribute. Claims nobody looked at say nothing here.",
         "Entre los siniestros de prueba investigados y descartados, con qué frecuencia cada grupo protegido ocupó un "
-        "puesto de la lista. Ningún modelo lee un atributo protegido. Los siniestros que nadie miró no dicen nada aquí.",
+        "puesto de la lista. Ningún modelo lee un atributo protegido. Los siniestros que nadie miró no cuentan aquí.",
     ),
     "burden_differs": Text("differs", "difiere"),
     "burden_group": Text("Group", "Grupo"),

@@ -82,12 +82,13 @@ def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
     yield SCHEMA.names
     columns = [scores[name].tolist() for name in SCHEMA.names]
     for claim_id, score, rank, alert, reasons in zip(*columns, strict=True):
-        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons))
+        yield harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), harmless(_told(reasons))
 
 
 def _told(reasons: Sequence[Reason]) -> str:
     return " | ".join(f"{reason.sentence} ({reason.usual}) [{reason.contribution:+.2f}]" for reason in reasons)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet runs: text that would be read as a formula gets an apostrophe before it."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
