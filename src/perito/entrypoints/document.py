@@ -10,6 +10,7 @@ from importlib.metadata import version
 from perito.datasets.book import Book
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
+from perito.evaluation.enough import FEWEST_SUBSTANTIATED, Enough
 from perito.evaluation.learnability import Learnability
 from perito.evaluation.metrics import Figures, claims_at_capacity, why_no_figures
 from perito.evaluation.split import describe_split
@@ -49,6 +50,7 @@ class Verdicts:
     chosen: str
     leakage: tuple[Finding, ...]
     learnability: Learnability
+    enough: Enough
 
 
 def describe_data(study: Study, validated: Validated, language: Language) -> Document:
@@ -118,17 +120,19 @@ def describe_learning(
     candidates: Mapping[str, Candidate], skipped: Mapping[str, str], verdicts: Verdicts, language: Language
 ) -> Document:
     """The part about verdicts and candidates."""
-    learnable = verdicts.learnability
+    learnable, enough = verdicts.learnability, verdicts.enough
     by_amount = learnable.auc_by_amount
     return {
         "verdicts": {
             "leakage": [asdict(finding) for finding in verdicts.leakage],
             "learnability": {
-                "verdict": learnable.verdict,
-                "sentence": learnable.sentence(language),
+                "verdict": enough.limit(learnable.verdict),
+                "sentence": " ".join(filter(None, (enough.sentence(language), learnable.sentence(language)))),
                 "auc": learnable.auc.document(),
                 "auc_by_amount": by_amount.document() if by_amount else None,
                 "p_value": learnable.p_value,
+                "substantiated": enough.substantiated,
+                "fewest_substantiated": FEWEST_SUBSTANTIATED,
             },
         },
         "models": {

@@ -30,9 +30,10 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
+from perito.entrypoints.still_possible import still_possible
 from perito.learning import describe_burden, gather_material, measure, measure_burden, rank_claims
 from perito.models import CANDIDATES
-from perito.study import open_study
+from perito.study import check_both_sides, open_study
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -101,9 +102,10 @@ def main_job(
     spec = check_request(request, settings)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
-    with Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
+    with still_possible(dataset, data), Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
+        check_both_sides(study)
         material = gather(study, language=request.language)
         candidates, skipped = job.sort_out({name: train[name](material, name) for name in CANDIDATES})
         verdicts = reach_verdicts(material, candidates, request.language)

@@ -15,6 +15,7 @@ from perito.domain.words import Language
 from perito.entrypoints.document import Document, Verdicts
 from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
+from perito.evaluation.enough import Enough
 from perito.evaluation.plots import draw_plots
 from perito.files import atomic_folder
 from perito.learning import (
@@ -70,7 +71,8 @@ def reach_verdicts(material: Material, candidates: Mapping[str, Candidate], lang
     quickest = min(candidates, key=lambda name: candidates[name].seconds)
     forward = learnable if quickest == chosen else judge(candidates[quickest], seed=material.study.seed)
     gap = compare_random_split(material, quickest, forward, language=language)
-    return Verdicts(chosen, (*material.leakage, *gap), learnable)
+    enough = Enough(int(material.study.learning["label"].sum()))
+    return Verdicts(chosen, (*material.leakage, *gap), learnable, enough)
 
 
 def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:
@@ -113,6 +115,7 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         metrics={"test": document["test"], "folds": document["models"], "rows": document["rows"]},
         not_champion_because=_why_no_champion(document),
         verdict=str(verdict["learnability"]["sentence"]),
+        registers=verdict["learnability"]["verdict"] != "too_few",
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
@@ -123,6 +126,8 @@ def _why_no_champion(document: Mapping[str, Any]) -> str:
     blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
     if document["stand_in"]:
         return f"its target is a declared stand-in. {document['stand_in']}"
+    if verdicts["learnability"]["verdict"] == "too_few":
+        return str(verdicts["learnability"]["sentence"])
     if verdicts["learnability"]["verdict"] != "learnable":
         return f"it does not beat chance. {verdicts['learnability']['sentence']}"
     if blocked:

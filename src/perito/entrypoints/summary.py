@@ -35,7 +35,8 @@ def print_summary(document: Mapping[str, Any]) -> None:
     outputs, mlflow = document["outputs"], document["mlflow"]
     out.print(f"\nReport       {outputs['report']}", soft_wrap=True)
     out.print(f"Scored file  {outputs['scores']} (and .csv)", soft_wrap=True)
-    out.print(f"MLflow run   {mlflow['run_id']}, model {mlflow['model_name']} version {mlflow['model_version']}")
+    version = f"version {mlflow['model_version']}" if mlflow["model_version"] else "not registered"
+    out.print(f"MLflow run   {mlflow['run_id']}, model {mlflow['model_name']} {version}")
     out.print(f"             {escape(mlflow['alias_reason'])}", soft_wrap=True)
     out.print("\nTo look at the history:")
     out.print(f"  {document['prefect']['ui_command']}", soft_wrap=True)

@@ -10,6 +10,7 @@ from perito.entrypoints.document import Document, currency_of, describe_data, de
 from perito.entrypoints.main_job import reach_verdicts, sort_out, train_or_skip
 from perito.entrypoints.open_dataset import Dataset, load_dataset
 from perito.entrypoints.request import Request, as_language
+from perito.entrypoints.still_possible import still_possible
 from perito.evaluation.metrics import claims_at_capacity
 from perito.features.build import build_features
 from perito.files import atomic_folder, check_folder
@@ -17,7 +18,7 @@ from perito.learning import Candidate, gather_material, hidden_from_features, in
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
 from perito.scoring import USUAL_FILE, read_usual, score_claims, usual_values, write_scores, write_usual
-from perito.study import Study, open_study
+from perito.study import Study, check_both_sides, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
 """All that a model folder holds; a folder that holds anything else is not replaced."""
@@ -39,8 +40,9 @@ def train(
     request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
     folder = out or Path("perito-results") / f"{load_spec(dataset).name}-model"
     check_folder(folder, ours=OURS)
-    with _read(dataset, data) as opened:
+    with still_possible(dataset, data), _read(dataset, data) as opened:
         study = _open(opened, request)
+        check_both_sides(study)
         with working_on("Build features and look for leaks"):
             material = gather_material(study)
         trained: dict[str, Candidate | str] = {}
