@@ -80,7 +80,7 @@ def _compared(one: Burden, judged: list[GroupBurden], language: Language) -> Ite
     for group in one.differs:
         yield _difference(group, one, language)
     if not one.differs:
-        yield say(words["alike"], language, comparisons=one.comparisons, level=round(100 * LEVEL))
+        yield say(words["alike"], language, level=round(100 * LEVEL), **_family(one))
         highest = [group.ratio.high for group in judged]
         known = [high for high in highest if high is not None]
         yield say(words["up_to" if known == highest else "any_size"], language, factor=max(known, default=0.0))
@@ -102,8 +102,12 @@ def _difference(group: GroupBurden, one: Burden, language: Language) -> str:
         rest=_percent(rest, language),
         times=times,
         p_value=max(group.p_value or 0.0, 0.0001),
-        comparisons=one.comparisons,
+        **_family(one),
     )
+
+
+def _family(one: Burden) -> dict[str, int]:
+    return {"comparisons": one.comparisons, "attributes": one.attributes}
 
 
 def _percent(share: float, language: Language) -> str:
@@ -120,18 +124,18 @@ _WORDS = {
         "none_judged": "No group has {fewest} cleared claims beside {fewest} of others, so groups cannot be compared.",
         "more_often": (
             "Cleared claims of the group {group} were alerted more often than those of the others: {share} against "
-            "{rest}{times}; chance hardly explains it (p = {p_value:.2g}, Holm's correction for {comparisons} "
-            "comparisons)."
+            "{rest}{times}; chance hardly explains it (p = {p_value:.2g}, Holm's correction; comparisons: "
+            "{comparisons}, attributes: {attributes})."
         ),
         "less_often": (
             "Cleared claims of the group {group} were alerted less often than those of the others: {share} against "
-            "{rest}{times}; chance hardly explains it (p = {p_value:.2g}, Holm's correction for {comparisons} "
-            "comparisons)."
+            "{rest}{times}; chance hardly explains it (p = {p_value:.2g}, Holm's correction; comparisons: "
+            "{comparisons}, attributes: {attributes})."
         ),
         "times": ", {value:.1f} times (95 % interval {low:.1f} to {high:.1f})",
         "alike": (
-            "No group differs from the others beyond chance (Holm's correction for {comparisons} comparisons, "
-            "level {level} %)."
+            "No group differs from the others beyond chance (level {level} %, Holm's correction; comparisons: "
+            "{comparisons}, attributes: {attributes})."
         ),
         "up_to": "That does not prove them equal: {factor:.1f} times as often as the others would still fit one.",
         "any_size": "That does not prove them equal: with so few alerts, any number of times as often would still fit.",
@@ -150,18 +154,18 @@ _WORDS = {
         ),
         "more_often": (
             "Los siniestros descartados del grupo {group} se alertaron más que los de los demás: {share} frente a "
-            "{rest}{times}; el azar apenas lo explica (p = {p_value:.2g}, corrección de Holm para {comparisons} "
-            "comparaciones)."
+            "{rest}{times}; el azar apenas lo explica (p = {p_value:.2g}, corrección de Holm; comparaciones: "
+            "{comparisons}, atributos: {attributes})."
         ),
         "less_often": (
             "Los siniestros descartados del grupo {group} se alertaron menos que los de los demás: {share} frente a "
-            "{rest}{times}; el azar apenas lo explica (p = {p_value:.2g}, corrección de Holm para {comparisons} "
-            "comparaciones)."
+            "{rest}{times}; el azar apenas lo explica (p = {p_value:.2g}, corrección de Holm; comparaciones: "
+            "{comparisons}, atributos: {attributes})."
         ),
         "times": ", {value:.1f} veces (intervalo del 95 %: de {low:.1f} a {high:.1f})",
         "alike": (
-            "Ningún grupo difiere de los demás más allá del azar (corrección de Holm para {comparisons} comparaciones, "
-            "nivel del {level} %)."
+            "Ningún grupo difiere de los demás más allá del azar (nivel del {level} %, corrección de Holm; "
+            "comparaciones: {comparisons}, atributos: {attributes})."
         ),
         "up_to": "Eso no prueba que sean iguales: en alguno también cabría {factor:.1f} veces lo de los demás.",
         "any_size": "Eso no prueba que sean iguales: con tan pocas alertas cabría cualquier número de veces.",
