@@ -124,10 +124,10 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
 def _why_no_champion(document: Mapping[str, Any]) -> str:
     verdicts = document["verdicts"]
     blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
-    if document["stand_in"]:
-        return f"its target is a declared stand-in. {document['stand_in']}"
     if verdicts["learnability"]["verdict"] == "too_few":
         return str(verdicts["learnability"]["sentence"])
+    if document["stand_in"]:
+        return f"its target is a declared stand-in. {document['stand_in']}"
     if verdicts["learnability"]["verdict"] != "learnable":
         return f"it does not beat chance. {verdicts['learnability']['sentence']}"
     if blocked:
