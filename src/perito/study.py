@@ -11,6 +11,7 @@ import pandas as pd
 from perito.datasets.book import Book
 from perito.datasets.spec import DatasetSpec, Split
 from perito.domain.errors import LearningError, ParameterError
+from perito.evaluation.enough import which_dates
 from perito.evaluation.split import SplitPlan, plan_split
 from perito.labels import mature_labels
 
@@ -68,8 +69,27 @@ def open_study(
     split = asked_split(spec, test_from=test_from, test_to=test_to)
     rows = book.engine.query(_CLAIMS).to_pandas().set_index("claim_id")
     claims = rows.join(mature_labels(book)[["label", "selection_probability"]].astype("float64"))
+    asked = replace(spec, split=split)
     plan = plan_split(claims, split, seed=seed)
-    return Study(replace(spec, split=split), book, plan, claims, _learning_rows(book, spec, claims, plan), seed)
+    return Study(asked, book, plan, claims, _learning_rows(book, asked, claims, plan), seed)
+
+
+def check_both_sides(study: Study) -> None:
+    """Raise where no claim of the test side has a known outcome, so that nothing learnt could be measured.
+
+    Raises
+    ------
+    LearningError
+        Saying which dates leave outcomes on both sides.
+    """
+    if study.reported_on.empty:
+        since = f" (reported from {study.plan.test_from} on)" if study.plan.test_from else ""
+        raise LearningError(
+            f"None of the {len(study.plan.test)} claims kept for reporting{since} has a known outcome, so nothing that "
+            "is learnt could be measured.",
+            where=f"dataset {study.spec.name}",
+            remedy=f"{_which_dates(study.book, study.spec, study.claims)} `perito score` then scores the newest.",
+        )
 
 
 def asked_split(spec: DatasetSpec, *, test_from: date | None = None, test_to: date | None = None) -> Split:
@@ -110,6 +130,10 @@ def _learning_rows(book: Book, spec: DatasetSpec, claims: pd.DataFrame, plan: Sp
             f"Expected claims of both outcomes to learn from; of {len(rows)} with a known one, "
             f"{positives} are substantiated.",
             where=f"dataset {spec.name}",
-            remedy="Bring more decided claims, or start the test period later.",
+            remedy=_which_dates(book, spec, claims),
         )
     return rows
+
+
+def _which_dates(book: Book, spec: DatasetSpec, claims: pd.DataFrame) -> str:
+    return which_dates(claims.join(mature_labels(book)[["known_at"]]), spec)

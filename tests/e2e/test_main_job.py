@@ -41,6 +41,7 @@ KEYS = {
     "skipped_models",
     "chosen",
     "test",
+    "burden",
     "capacity",
     "currency",
     "outputs",

@@ -24,6 +24,7 @@ from perito.features.columns import FeatureColumn
 from perito.models.baseline import fit_scorecard
 from perito.models.interface import TrainingSet
 from perito.registry import Logged, RunRecord, Tracking, load_champion, log_run
+from perito.registry.tracking import connected
 from perito.scoring import usual_values
 
 pytestmark = pytest.mark.slow
@@ -210,3 +211,16 @@ def answered(address: str, server: "subprocess.Popen[bytes]", log: Path) -> Any:
 def test_importing_the_registry_imports_neither_mlflow_nor_pandas() -> None:
     program = "import sys, perito.registry; assert not {'mlflow', 'pandas', 'numpy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_model_that_learnt_from_too_few_is_logged_and_not_registered(record: RunRecord, settings: Settings) -> None:
+    few = replace(record, dataset="few", registers=False, not_champion_because="12 of the 30 that are needed.")
+    logged = log_run(few, settings.tracking())
+    assert (logged.model_version, logged.alias) == (None, None)
+    assert logged.alias_reason == "Not registered: 12 of the 30 that are needed."
+    with connected(settings.tracking()) as mlflow:
+        client = mlflow.MlflowClient()
+        assert client.search_registered_models(f"name = '{logged.model_name}'") == []
+        assert client.get_run(logged.run_id).info.status == "FINISHED"
+    with pytest.raises(ModelError):
+        load_champion("few", settings.tracking())

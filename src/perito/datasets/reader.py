@@ -12,11 +12,23 @@ from typing import Literal, get_args
 
 from perito.datasets.mapping import MAP_KEYS, read_parties, read_sources, read_table
 from perito.datasets.section import Section, closest
-from perito.datasets.spec import DatasetSpec, Desk, Money, Source, Split, SplitKind, TableMap, UnknownPolicy, Weighting
+from perito.datasets.spec import (
+    DatasetSpec,
+    Desk,
+    Money,
+    Postcode,
+    Source,
+    Split,
+    SplitKind,
+    TableMap,
+    UnknownPolicy,
+    Weighting,
+)
 from perito.domain.errors import SpecError
 
 TOP_KEYS = (
     *("name", "title", "description", "stand_in", "assessed_at", "protected", "confirmed", "sources"),
+    *("postcode", "postcode_digits"),
     *("claims", "policies", "parties", "dispositions", "labels", "split", "desk", "money"),
 )
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
@@ -94,6 +106,7 @@ def _spec(top: Section, folder: Path) -> DatasetSpec:
         protected=top.texts("protected"),
         stand_in=top.text("stand_in", ""),
         confirmed=top.texts("confirmed"),
+        postcode=_postcode(top),
     )
     _check_whole(spec, top)
     return spec
@@ -136,6 +149,17 @@ def _desk(section: Section) -> Desk:
     )
 
 
+def _postcode(top: Section) -> Postcode | None:
+    if top.has("postcode"):
+        digits = top.count("postcode_digits", 2)
+        if not digits:
+            raise top.wrong("postcode_digits", "a whole number above 0", "0")
+        return Postcode(top.text("postcode"), digits)
+    if top.has("postcode_digits"):
+        raise top.wrong("postcode_digits", "none, because no attribute is named as postcode", "one")
+    return None
+
+
 def _money(section: Section) -> Money:
     return Money(
         investigation_cost=section.number("investigation_cost"),
@@ -155,14 +179,20 @@ def _check_labels(spec: DatasetSpec, top: Section) -> None:
 
 def _check_whole(spec: DatasetSpec, top: Section) -> None:
     """What no single table can know: names told twice, and what one part needs of another."""
-    names = [attribute.name for table in (spec.claims, spec.policies) if table for attribute in table.attributes]
+    attributes = [attribute for table in (spec.claims, spec.policies) if table for attribute in table.attributes]
+    names = [attribute.name for attribute in attributes]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise top.wrong("policies.attributes", "every attribute name once", f"{', '.join(twice)} twice")
-    for name in spec.protected:
-        if name not in names:
-            remedy = closest(name, names, named="The attributes are")
-            raise SpecError(f"expected an attribute, came {name!r}.", where=top.where("protected"), remedy=remedy)
+    postcode = (spec.postcode.attribute,) if spec.postcode else ()
+    for key, named in (("protected", spec.protected), ("postcode", postcode)):
+        for name in named:
+            if name not in names:
+                remedy = closest(name, names, named="The attributes are")
+                raise SpecError(f"expected an attribute, came {name!r}.", where=top.where(key), remedy=remedy)
+    if any(attribute.name in postcode and attribute.kind != "categorical" for attribute in attributes):
+        # 01001 as a number is 1001, and its first digits are another province's.
+        raise top.wrong("postcode", "a categorical attribute, because a number loses its leading zeros", "another kind")
     if "policy_id" not in spec.claims.columns and (spec.policies is not None or spec.split.kind == "group"):
         reason = "claims cannot be told apart by policy" if spec.policies is None else "policies cannot be found"
         raise top.wrong("claims.policy_id", f"an expression, because without it {reason}", "none")

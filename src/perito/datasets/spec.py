@@ -105,13 +105,22 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Postcode:
+    """The attribute that says where somebody lives; its first `digits` characters stand for an area."""
+
+    attribute: str
+    digits: int = 2
+
+
+@dataclass(frozen=True)
 class DatasetSpec:
     """One dataset: where its rows are, how they become the four tables, how it is judged.
 
     `assessed_at` is `reported_at`, or `end_of_book` for tables without a usable order in
     time. `stand_in` is the sentence said wherever a figure is shown when the target is no
     fraud label. `confirmed` names the columns that the owner of the data says are known when a
-    claim is assessed, though a gate doubts it. `folder` is where the spec lies, the data folder of last resort.
+    claim is assessed, though a gate doubts it. `postcode` names the areas of fairness figures;
+    None where no column tells them. `folder` is where the spec lies, the data folder of last resort.
     """
 
     name: str
@@ -132,3 +141,4 @@ class DatasetSpec:
     protected: tuple[str, ...] = ()
     stand_in: str = ""
     confirmed: tuple[str, ...] = ()
+    postcode: Postcode | None = None

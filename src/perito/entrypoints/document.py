@@ -13,6 +13,7 @@ from perito.domain.opinions import Finding
 from perito.domain.words import Language
 from perito.entrypoints.learning_words import describe_blend, describe_features
 from perito.evaluation.calibration import CalibrationError
+from perito.evaluation.enough import FEWEST_SUBSTANTIATED, Enough
 from perito.evaluation.leakage_words import leakage_sentence, what_was_done
 from perito.evaluation.learnability import Learnability
 from perito.evaluation.metrics import Figures, why_no_figures
@@ -78,6 +79,7 @@ class Verdicts:
     leakage: tuple[Finding, ...]
     learnability: Learnability
     checked: int
+    enough: Enough
 
 
 def describe_data(study: Study, validated: Validated, language: Language) -> Document:
@@ -152,7 +154,7 @@ def _why_no_figures(study: Study, language: Language) -> str:
 
 def describe_learning(learnt: Learnt, verdicts: Verdicts, language: Language) -> Document:
     """The part about verdicts, features and models."""
-    learnable = verdicts.learnability
+    learnable, enough = verdicts.learnability, verdicts.enough
     by_amount, over_amount = learnable.auc_by_amount, learnable.over_amount
     return {
         "verdicts": {
@@ -161,12 +163,14 @@ def describe_learning(learnt: Learnt, verdicts: Verdicts, language: Language) ->
                 asdict(finding) | {"done": what_was_done(finding.action, language)} for finding in verdicts.leakage
             ],
             "learnability": {
-                "verdict": learnable.verdict,
-                "sentence": learnable.sentence(language),
+                "verdict": enough.limit(learnable.verdict),
+                "sentence": " ".join(filter(None, (enough.sentence(language), learnable.sentence(language)))),
                 "auc": learnable.auc.document(),
                 "auc_by_amount": by_amount.document() if by_amount else None,
                 "over_amount": over_amount.document() if over_amount else None,
                 "p_value": learnable.p_value,
+                "substantiated": enough.substantiated,
+                "fewest_substantiated": FEWEST_SUBSTANTIATED,
             },
         },
         "features": describe_features(learnt.held, language),

@@ -34,17 +34,20 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
+from perito.entrypoints.still_possible import still_possible
 from perito.learning import (
+    describe_burden,
     find_what_holds,
     gather_material,
     hold_to,
     measure,
+    measure_burden,
     measure_calibration,
     measure_population,
     rank_claims,
 )
 from perito.models import CANDIDATES
-from perito.study import open_study
+from perito.study import check_both_sides, open_study
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,6 +83,7 @@ reach_verdicts = step("verdicts", "Ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
 about_all = step("population", "Ask the random audits about all claims", measure_population)
 rank = step("score", "Score and explain the claims", rank_claims)
+weigh = step("burden", "Compare the burden on protected groups", measure_burden)
 draw = step("plots", "Draw the plots", job.draw)
 register = step("register", "Log the run and model to MLflow", job.register)
 write = step("write", "Write the report and the list", job.write_results)
@@ -122,9 +126,10 @@ def main_job(
     spec = check_request(request, settings)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
-    with Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
+    with still_possible(dataset, data), Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
+        check_both_sides(study)
         material = gather(study, language=request.language)
         held = hold(material)
         material = hold_to(material, held)
@@ -140,6 +145,7 @@ def main_job(
         document |= describe_test(measure_it(study, material.frame, chosen.model), calibration)
         document |= describe_population(about_all(study, material.frame, chosen.model), request.language)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
+        document |= {"burden": describe_burden(weigh(study, ranking.scores), study, request.language)}
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))
         document |= describe_run(register(document, ranking, parts, settings))

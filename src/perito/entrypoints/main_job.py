@@ -16,6 +16,7 @@ from perito.entrypoints.console import show_progress
 from perito.entrypoints.document import Document, Learnt, Verdicts
 from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
+from perito.evaluation.enough import Enough
 from perito.evaluation.plots import draw_plots
 from perito.files import atomic_folder
 from perito.learning import (
@@ -88,7 +89,8 @@ def reach_verdicts(material: Material, learnt: Learnt, language: Language) -> Ve
     compared = FLATTERED if FLATTERED in learnt.candidates else next(iter(learnt.candidates))
     forward = judge(learnt.candidates[compared], seed=material.study.seed)
     gap = compare_random_split(material, compared, forward, language=language)
-    return Verdicts(BLEND, (*material.leakage, *gap), learnable, checked=material.frame.shape[1])
+    enough = Enough(int(material.study.learning["label"].sum()))
+    return Verdicts(BLEND, (*material.leakage, *gap), learnable, checked=material.frame.shape[1], enough=enough)
 
 
 def draw(material: Material, candidate: Candidate, folder: Path, language: Language) -> dict[str, Path]:
@@ -132,6 +134,7 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         not_champion_because=_why_no_champion(document),
         verdict=str(verdict["learnability"]["sentence"]),
         leakage=str(verdict["leakage_sentence"]),
+        registers=verdict["learnability"]["verdict"] != "too_few",
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
@@ -140,6 +143,8 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
 def _why_no_champion(document: Mapping[str, Any]) -> str:
     verdicts = document["verdicts"]
     blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
+    if verdicts["learnability"]["verdict"] == "too_few":
+        return str(verdicts["learnability"]["sentence"])
     if document["stand_in"]:
         return f"its target is a declared stand-in. {document['stand_in']}"
     if verdicts["learnability"]["verdict"] == "no_better_than_amount":

@@ -78,7 +78,7 @@ class Request:
             Path(out) if out else None,
             test_from=_date(test_from, "--test-from"),
             test_to=_date(test_to, "--test-to"),
-            seed=checked_seed(seed),
+            seed=as_seed(seed),
             language=as_language(lang),
             audit_share=audit_share,
         )
@@ -153,8 +153,8 @@ def _date(text: str | None, option: str) -> date | None:
         raise ParameterError(f"Expected a date like 2025-01-31, got {text!r}.", where=option) from error
 
 
-def checked_seed(seed: int) -> int:
-    """The seed, if every library takes it; raises ParameterError otherwise."""
+def as_seed(seed: int) -> int:
+    """A seed that every library takes; raises ParameterError for anything else."""
     if not 0 <= seed <= HIGHEST_SEED:
         raise ParameterError(f"Expected a whole number from 0 to {HIGHEST_SEED}, got {seed}.", where="--seed")
     return seed

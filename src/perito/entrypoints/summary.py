@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from perito.datasets.spec import DatasetSpec
 from perito.features.feature import Feature
@@ -31,10 +32,12 @@ def print_summary(document: Mapping[str, Any]) -> None:
     print_verdicts(document)
     print_first_claims(document)
     print_figures(document)
+    print_burden(document)
     outputs, mlflow = document["outputs"], document["mlflow"]
     out.print(f"\nReport       {outputs['report']}", soft_wrap=True)
     out.print(f"Scored file  {outputs['scores']} (and .csv)", soft_wrap=True)
-    out.print(f"MLflow run   {mlflow['run_id']}, model {mlflow['model_name']} version {mlflow['model_version']}")
+    version = f"version {mlflow['model_version']}" if mlflow["model_version"] else "not registered"
+    out.print(f"MLflow run   {mlflow['run_id']}, model {mlflow['model_name']} {version}")
     out.print(f"             {escape(mlflow['alias_reason'])}", soft_wrap=True)
     out.print("\nTo look at the history:")
     out.print(f"  {document['prefect']['ui_command']}", soft_wrap=True)
@@ -98,6 +101,15 @@ def print_population(population: Mapping[str, Any]) -> None:
     out.print(table)
 
 
+def print_burden(document: Mapping[str, Any]) -> None:
+    """How often cleared claims of protected groups were alerted, a line for each attribute."""
+    for one in document["burden"]:
+        style = "bold red" if one["differs"] else ""
+        out.print(Text.assemble(f"Fairness, {one['label']}: ", (one["sentence"], style)))
+    if not document["burden"]:
+        out.print("Fairness: the spec names no protected attribute, so no group can be compared.")
+
+
 def print_training(document: Mapping[str, Any]) -> None:
     """Candidates on the folds, the chosen one, and where it was saved."""
     print_verdicts(document)
@@ -119,6 +131,23 @@ def print_scoring(document: Mapping[str, Any]) -> None:
     audits = f", {document['audits']:,} of them random audits" if document["audits"] else ""
     out.print(f"{document['claims']:,} claims scored, {document['alerts']:,} alerts{audits}.")
     out.print(f"Scored file  {document['outputs']['scores']} (and .csv)", soft_wrap=True)
+
+
+def print_anomalies(document: Mapping[str, Any]) -> None:
+    """The most unusual claims, what is unusual about each, and the sentence that nobody checked it."""
+    out.print(f"\n[bold]{escape(document['title'])}[/bold]")
+    out.print(f"[bold red]{escape(document['note'])}[/bold red]")
+    print_rows(document["rows"])
+    shown = min(SHOWN_CLAIMS, document["capacity"]["claims"])
+    rows = pq.read_table(document["outputs"]["anomalies"]).slice(0, shown).to_pylist()
+    table = Table(title=f"The {len(rows)} claims most unlike the others", title_justify="left", show_lines=True)
+    for heading in ("#", "claim", "unusualness", "what is unusual"):
+        table.add_column(heading, justify="left" if heading in {"claim", "what is unusual"} else "right")
+    for row in rows:
+        told = "\n".join(f"{one['sentence']} ({one['usual']})" for one in row["oddities"][:SHOWN_REASONS])
+        table.add_row(str(row["rank"]), escape(row["claim_id"]), f"{row['unusualness']:.2f}", escape(told))
+    out.print(table)
+    out.print(f"Ranked file  {document['outputs']['anomalies']} (and .csv)", soft_wrap=True)
 
 
 def print_validation(document: Mapping[str, Any]) -> None:

@@ -18,7 +18,8 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.main_job import blend_all, reach_verdicts, sort_out, train_or_skip, tuning
 from perito.entrypoints.open_dataset import Dataset, load_dataset
-from perito.entrypoints.request import Request, as_language, checked_seed, with_audits
+from perito.entrypoints.request import Request, as_language, as_seed, with_audits
+from perito.entrypoints.still_possible import still_possible
 from perito.evaluation.places import desk_places
 from perito.features.build import build_features
 from perito.files import atomic_folder, check_folder
@@ -37,7 +38,7 @@ from perito.learning import (
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
 from perito.scoring import USUAL_FILE, draw_audits, read_usual, score_claims, usual_values, write_scores, write_usual
-from perito.study import Study, open_study
+from perito.study import Study, check_both_sides, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
 """All that a model folder holds; a folder that holds anything else is not replaced."""
@@ -61,8 +62,9 @@ def train(
     request = request.within(time_budget)
     folder = out or Path("perito-results") / f"{load_spec(dataset).name}-model"
     check_folder(folder, ours=OURS)
-    with _read(dataset, data) as opened:
+    with still_possible(dataset, data), _read(dataset, data) as opened:
         study = _open(opened, request)
+        check_both_sides(study)
         with working_on("Build features and look for leaks"):
             material = gather_material(study)
         learnt, material = _learn(material, names, request)
@@ -119,7 +121,7 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
     """Score every claim of the dataset, explain the first of them, write both files."""
     if not 0 <= asked.explain <= 1:
         raise ParameterError(f"Expected a share from 0 to 1, got {asked.explain}.", where="--explain")
-    language, seed = as_language(asked.lang), checked_seed(asked.seed)
+    language, seed = as_language(asked.lang), as_seed(asked.seed)
     spec = with_audits(load_spec(dataset), asked.audit_share)
     folder = out or Path("perito-results") / f"{spec.name}-scored"
     check_folder(folder, ours=SCORED)

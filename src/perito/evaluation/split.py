@@ -20,6 +20,8 @@ ClaimIds = npt.NDArray[np.object_]
 Days = npt.NDArray[np.datetime64]
 Mask = npt.NDArray[np.bool_]
 
+_MOVE = "Move test_from or test_share, shorten label_gap_days, or bring more labelled claims."
+
 
 @dataclass(frozen=True)
 class SplitPlan:
@@ -58,17 +60,17 @@ def plan_split(claims: pd.DataFrame, split: Split, *, seed: int) -> SplitPlan:
     ParameterError
         If the dates of the split do not fit the table, or a share or gap is out of range.
     LearningError
-        If a side is empty, or no training claim has a label.
+        If a side is empty, or no claim has a label.
     """
     _check_split(split)
     plan = _time_plan(claims, split) if split.kind == "time" else _dealt_plan(claims, split, seed)
     labelled = _side_counts(claims, plan.train)["labelled"]
-    if not len(plan.test) or not labelled:
+    if not len(plan.test) or not len(plan.train) or not claims["label"].notna().any():
         raise LearningError(
             f"The {split.kind} split leaves {len(plan.train)} claims to learn from, of which "
             f"{labelled} are labelled, and {len(plan.test)} to report on.",
             where="split",
-            remedy="Move test_from or test_share, shorten label_gap_days, or bring more labelled claims.",
+            remedy=_MOVE if claims["label"].notna().any() else "Bring claims with a known outcome, of both kinds.",
         )
     return plan
 
@@ -168,7 +170,7 @@ def _boundary(days: Days, split: Split) -> np.datetime64:
         raise LearningError(
             f"Every claim was reported on {present[0]}, so time cannot part them.",
             where="split",
-            remedy="Declare a group or random split in the spec.",
+            remedy="Declare a group or random split in the spec." if len(days) > 1 else "Bring more than one claim.",
         )
     kept = 1 - np.cumsum(counts)[:-1] / len(days)
     boundary: np.datetime64 = present[1 + np.argmin(np.abs(kept - split.test_share))]

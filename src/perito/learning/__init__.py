@@ -6,6 +6,7 @@ anything by the claims kept for reporting.
 
 from perito.learning.blending import BLEND, Blended, blend
 from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.fairness import describe_burden, measure_burden
 from perito.learning.holding import Held, find_what_holds, hold_to
 from perito.learning.material import (
     Material,
@@ -35,6 +36,7 @@ __all__ = [
     "blend",
     "choose",
     "compare_random_split",
+    "describe_burden",
     "find_what_holds",
     "gather_material",
     "hidden_from_features",
@@ -43,6 +45,7 @@ __all__ = [
     "inputs_to_score",
     "judge",
     "measure",
+    "measure_burden",
     "measure_calibration",
     "measure_population",
     "rank_claims",

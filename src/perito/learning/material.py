@@ -13,6 +13,7 @@ from perito.datasets.spec import UnknownPolicy
 from perito.domain.errors import LearningError
 from perito.domain.opinions import Finding
 from perito.domain.words import Language
+from perito.evaluation.enough import check_something_varies
 from perito.evaluation.folds import Fold, rolling_folds
 from perito.evaluation.leakage import columns_to_leave_out
 from perito.features.build import Progress, build_features, silent
@@ -55,7 +56,7 @@ def gather_material(study: Study, *, language: Language = Language.ENGLISH, prog
     Raises
     ------
     LearningError
-        If the training claims are too few for a single fold.
+        If the training claims are too few for a single fold, or no feature tells them apart.
     SpecError
         If the spec confirms a column that is no feature.
     """
@@ -65,6 +66,7 @@ def gather_material(study: Study, *, language: Language = Language.ENGLISH, prog
     leakage = look_for_leaks(study, table, frame, hidden=hidden, language=language)
     left_out = set(columns_to_leave_out(leakage))
     columns = tuple(column for column in table.columns if column.name not in left_out)
+    check_something_varies(frame.loc[study.learning.index], columns)
     folds = rolling_folds(study.learning, study.spec.split, folds=FOLDS, seed=study.seed)
     return Material(study, frame, columns, folds, _fold_frames(study, frame, folds), leakage)
 

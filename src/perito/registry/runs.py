@@ -36,6 +36,8 @@ class RunRecord:
     goes with the model and makes the input example, so that no claim does.
     `not_champion_because`: why the model may not become champion; empty when it may.
     `verdict`: the learnability verdict in words; `leakage`: the leakage verdict in words.
+    `verdict`: the learnability verdict in words. `registers`: whether its model becomes a
+    version; a model that learnt from too few claims is a file of its run and nothing more.
     """
 
     dataset: str
@@ -48,15 +50,19 @@ class RunRecord:
     verdict: str
     plots: Sequence[Path] = ()
     leakage: str = ""
+    registers: bool = True
 
 
 @dataclass(frozen=True)
 class Logged:
-    """Where a run went. `alias` is None for a model that is not champion; `alias_reason` says why in any case."""
+    """Where a run went. `alias` is None for a model that is not champion; `alias_reason` says why in any case.
+
+    `model_version` is None for a model that was not registered.
+    """
 
     run_id: str
     model_name: str
-    model_version: str
+    model_version: str | None
     alias: str | None
     alias_reason: str
     tracking_uri: str
@@ -82,8 +88,10 @@ def log_run(record: RunRecord, tracking: Tracking) -> Logged:
             _log_figures(mlflow, record)
             _log_files(mlflow, record)
             model_uri = _log_model(mlflow, record)
-        version = _register(client, name, model_uri=model_uri, run_id=run.info.run_id)
-        alias, reason = _crown(client, record, name=name, version=version)
+        version, alias, reason = None, None, f"Not registered: {record.not_champion_because}"
+        if record.registers:
+            version = _register(client, name, model_uri=model_uri, run_id=run.info.run_id)
+            alias, reason = _crown(client, record, name=name, version=version)
     return Logged(
         run_id=run.info.run_id,
         model_name=name,

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from perito.domain.errors import SourceError
 from perito.domain.words import Language
 from perito.report.alerts import alerts_of
+from perito.report.burden import burden_of
 from perito.report.tables import figures_of, models_of, population_of, rows_of, steps_of
 from perito.report.texts import PLOTS, TEXTS, Speech
 from perito.report.verdict import Document, verdict_of
@@ -77,6 +78,7 @@ def render_report(
             figures=figures_of(document, speech),
             population=population_of(document, speech),
             models=models_of(document, speech),
+            burden=burden_of(document, speech),
             pictures=[_picture(name, path, speech) for name, path in plots.items()],
             rows=rows_of(document, speech),
             steps=steps_of(document, speech),

@@ -160,6 +160,21 @@ TEXTS: Mapping[str, Text] = {
     "chosen": Text("chosen", "elegido"),
     "skipped": Text("Not tried:", "No probados:"),
     "plots_title": Text("Pictures", "Gráficos"),
+    "burden_title": Text("Who is alerted without cause", "A quién se alerta sin motivo"),
+    "burden_intro": Text(
+        "Among the test claims that were investigated and cleared, how often each protected group took a place of the "
+        "list. No model reads a protected attribute. Claims nobody looked at say nothing here.",
+        "Entre los siniestros de prueba investigados y descartados, con qué frecuencia cada grupo protegido ocupó un "
+        "puesto de la lista. Ningún modelo lee un atributo protegido. Los siniestros que nadie miró no cuentan aquí.",
+    ),
+    "burden_differs": Text("differs", "difiere"),
+    "burden_group": Text("Group", "Grupo"),
+    "burden_alerted": Text("Alerted", "Alertados"),
+    "burden_counts": Text("{alerted} of {cleared}", "{alerted} de {cleared}"),
+    "burden_share": Text("Share, with 95 % interval", "Parte, con intervalo del 95 %"),
+    "burden_ratio": Text("Times the others", "Veces los demás"),
+    "burden_above": Text("above {low}", "más de {low}"),
+    "burden_verdict": Text("Verdict", "Veredicto"),
     "rows_title": Text("Rows read and rejected", "Filas leídas y rechazadas"),
     "rows_read": Text("Read", "Leídas"),
     "rows_accepted": Text("Accepted", "Aceptadas"),
@@ -241,6 +256,12 @@ ACTIONS: Mapping[str, Text] = {
     "blocked": Text("blocked", "bloqueada"),
     "warned": Text("warned", "avisado"),
     "asked": Text("asked", "preguntado"),
+}
+BURDEN_VERDICTS: Mapping[str, Text] = {
+    "more_often": Text("more often than the others", "más que los demás"),
+    "less_often": Text("less often than the others", "menos que los demás"),
+    "no_difference_shown": Text("no difference beyond chance", "sin diferencia más allá del azar"),
+    "too_few": Text("too few to say", "demasiado pocos"),
 }
 MODELS: Mapping[str, Text] = {
     "scorecard": Text("Logistic scorecard", "Regresión logística"),

@@ -87,12 +87,13 @@ def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
     columns = [scores[name].tolist() for name in SCHEMA.names]
     for claim_id, score, rank, alert, reasons, selected_by, probability in zip(*columns, strict=True):
         chosen = ("", "") if pd.isna(probability) else (selected_by, repr(float(probability)))
-        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons)), *chosen
+        yield harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), harmless(_told(reasons)), *chosen
 
 
 def _told(reasons: Sequence[Reason]) -> str:
     return " | ".join(f"{reason.sentence} ({reason.usual}) [{reason.contribution:+.2f}]" for reason in reasons)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet runs: text that would be read as a formula gets an apostrophe before it."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

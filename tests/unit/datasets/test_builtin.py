@@ -8,7 +8,7 @@ import pytest
 
 from perito.datasets.expressions import FUNCTIONS, referenced
 from perito.datasets.reader import builtin_names, load_spec
-from perito.datasets.spec import Attribute, DatasetSpec, TableMap
+from perito.datasets.spec import Attribute, DatasetSpec, Postcode, TableMap
 from perito.domain.words import Outcome
 from perito.engine import Engine
 
@@ -180,3 +180,8 @@ def test_the_document_lists_the_functions_that_are_allowed() -> None:
     document = (EXAMPLES.parent / "dataset-specs.md").read_text(encoding="utf-8")
     listed = document.split("<!-- functions -->")[1].split("<!-- end -->")[0]
     assert tuple(re.findall(r"`(\w+)`", listed)) == tuple(FUNCTIONS)
+
+
+def test_only_the_simulated_insurer_says_where_somebody_lives() -> None:
+    assert [name for name in builtin_names() if load_spec(name).postcode] == ["simulated"]
+    assert load_spec("simulated").postcode == Postcode("holder_postcode", 2)

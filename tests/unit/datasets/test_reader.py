@@ -198,6 +198,18 @@ WRONG = {
     ),
     "an unknown protected attribute": ('["sex"]', '["sexo"]', "protected: .*came 'sexo'. Did you mean 'sex'?"),
     "a protected number": ('["sex"]', "[3]", "protected: expected a list of texts, came a whole number in it"),
+    "an unknown postcode": ("[sources.claims]", 'postcode = "zip"\n[sources.claims]', "postcode: .*came 'zip'"),
+    "a postcode that is a number": (
+        "[sources.claims]",
+        'postcode = "age"\n[sources.claims]',
+        "postcode: expected a categorical attribute",
+    ),
+    "an area of no characters": (
+        "[sources.claims]",
+        'postcode = "sex"\npostcode_digits = 0\n[sources.claims]',
+        "postcode_digits: expected a whole number above 0",
+    ),
+    "digits of no postcode": ("[sources.claims]", "postcode_digits = 3\n[sources.claims]", "no attribute is named"),
     "an expression that reads files": ('"Amount"', "\"read_csv('x')\"", r"claims.claimed_amount: .*read_csv\(\)"),
     "an expression that cannot be read": (
         '"Amount"',

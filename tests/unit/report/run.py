@@ -157,3 +157,22 @@ def plots(folder: Path) -> Mapping[str, Path]:
     path = folder / "gain_lift.svg"
     path.write_text(SVG, encoding="utf-8")
     return {"gain_lift": path}
+
+
+def burden(verdict: str = "more_often") -> dict[str, Any]:
+    """One protected attribute of two groups, the second too small to judge."""
+    women = {"group": "f", "name": "female", "pooled": 0, "cleared": 400, "alerted": 40, "verdict": verdict}
+    others = {"group": None, "name": "not stated", "pooled": 0, "cleared": 9, "alerted": 0, "verdict": "too_few"}
+    return {
+        "attribute": "sex",
+        "label": "Sex of the policyholder",
+        "proxy": False,
+        "cleared": 409,
+        "alerted": 40,
+        "differs": verdict != "no_difference_shown",
+        "sentence": "Of 409 cleared claims, 40 were alerted.",
+        "groups": [
+            women | {"rate": interval(0.1, 0.074, 0.133), "ratio": interval(2.5, 1.4, 4.4), "p_value": 0.003},
+            others | {"rate": interval(0.0, 0.0, 0.299), "ratio": interval(None, 0.2, None), "p_value": None},
+        ],
+    }

@@ -13,6 +13,7 @@ from perito.report import render_report
 from perito.report.texts import TEXTS
 from tests.unit.report.run import (
     about_all,
+    burden,
     document,
     facts,
     finding,
@@ -60,7 +61,10 @@ class Nesting(HTMLParser):
 def test_the_page_is_well_formed_with_unique_ids(tmp_path: Path) -> None:
     leaky = verdicts(nothing_learnt(), finding(), finding("warned", column=""))
     html = render_report(
-        document(verdicts=leaky, stand_in="A stand-in."), scores(120, alerts=110), plots(tmp_path), claim_facts=facts()
+        document(verdicts=leaky, stand_in="A stand-in.", burden=[burden()]),
+        scores(120, alerts=110),
+        plots(tmp_path),
+        claim_facts=facts(),
     )
     nesting = Nesting()
     nesting.feed(html)
@@ -249,3 +253,28 @@ def test_the_command_repeats_the_share_of_audits() -> None:
     told = text_of(page(capacity=capacity))
     assert "--audit-share 0.1" in told
     assert "opens the 367 most suspicious claims" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.ENGLISH, ["Who is alerted without cause", "40 of 400", "more often than the others", "above 0.2"]),
+        (Language.SPANISH, ["A quién se alerta sin motivo", "40 de 400", "más que los demás", "más de 0,2"]),
+    ],
+)
+def test_the_burden_of_every_group_is_shown_with_its_interval(language: Language, said: list[str]) -> None:
+    text = text_of(page(language, burden=[burden()]))
+    for words in (*said, "Of 409 cleared claims", "Sex of the policyholder", "not stated"):
+        assert words in text
+    assert re.search(r"10[.,]0 % \((de )?7[.,]4 % (to|a) 13[.,]3 %\)", text)
+
+
+def test_a_group_that_differs_is_marked_and_one_that_does_not_is_not() -> None:
+    differs = '<span class="tag bad">differs</span>'
+    assert differs in page(burden=[burden()])
+    assert differs not in page(burden=[burden("no_difference_shown")])
+
+
+def test_a_run_without_protected_attributes_has_no_such_section() -> None:
+    assert 'id="burden"' not in page(burden=[])
+    assert 'id="burden"' not in page()
