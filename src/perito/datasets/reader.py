@@ -12,7 +12,17 @@ from typing import Literal, get_args
 
 from perito.datasets.mapping import MAP_KEYS, read_parties, read_sources, read_table
 from perito.datasets.section import Section, closest
-from perito.datasets.spec import DatasetSpec, Desk, Money, Source, Split, SplitKind, TableMap, UnknownPolicy
+from perito.datasets.spec import (
+    DatasetSpec,
+    Desk,
+    Money,
+    RankBy,
+    Source,
+    Split,
+    SplitKind,
+    TableMap,
+    UnknownPolicy,
+)
 from perito.domain.errors import SpecError
 
 TOP_KEYS = (
@@ -20,6 +30,7 @@ TOP_KEYS = (
     *("claims", "policies", "parties", "dispositions", "labels", "split", "desk", "money"),
 )
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
+DESK_KEYS = ("capacity_share", "rank_by")
 MONEY_KEYS = ("investigation_cost", "recoverable_share", "typical_amount")
 ASSESSED: tuple[Literal["reported_at", "end_of_book"], ...] = ("reported_at", "end_of_book")
 BUILTIN_FOLDER = Path(str(files("perito.datasets") / "builtin"))
@@ -82,7 +93,7 @@ def _spec(top: Section, folder: Path) -> DatasetSpec:
         parties=tuple(read_parties(party, sources, claims) for party in top.tables("parties", MAP_KEYS["parties"])),
         dispositions=_optional(top, "dispositions", sources, claims),
         split=_split(top.table("split", SPLIT_KEYS)),
-        desk=Desk(top.table("desk", ("capacity_share",)).number("capacity_share", at_most=1)),
+        desk=_desk(top.table("desk", DESK_KEYS), claims),
         money=_money(top.table("money", MONEY_KEYS)),
         unknown=top.table("labels", ("unknown",), {}).choice("unknown", get_args(UnknownPolicy), "leave_out"),
         assessed_at=top.choice("assessed_at", ASSESSED, "reported_at"),
@@ -121,6 +132,13 @@ def _split(section: Section) -> Split:
     if split.test_to is not None and (split.test_from is None or split.test_from >= split.test_to):
         raise section.wrong("test_to", "a day after test_from", str(split.test_to))
     return split
+
+
+def _desk(section: Section, claims: TableMap) -> Desk:
+    # With one amount for every claim the two orders are the same; with amounts of their own, money decides.
+    usual: RankBy = "expected_net_money" if "claimed_amount" in claims.columns else "score"
+    share = section.number("capacity_share", at_most=1)
+    return Desk(share, section.choice("rank_by", get_args(RankBy), usual))
 
 
 def _money(section: Section) -> Money:

@@ -14,6 +14,7 @@ AttributeKind = Literal["numeric", "categorical", "date"]
 Cardinality = Literal["one_to_one", "many_to_one"]
 SplitKind = Literal["time", "group", "random"]
 UnknownPolicy = Literal["leave_out", "unlabelled"]
+RankBy = Literal["expected_net_money", "score"]
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Desk:
-    """How many claims the desk can open, as a share of the claims it is shown."""
+    """How many claims the desk can open, as a share of the claims it is shown, and which first.
+
+    `rank_by`: `expected_net_money` opens first what is expected to bring most, and nothing
+    that is expected to cost more than it saves; `score` opens the most suspicious first.
+    """
 
     capacity_share: float
+    rank_by: RankBy = "score"
 
 
 @dataclass(frozen=True)

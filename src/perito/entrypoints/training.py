@@ -16,7 +16,7 @@ from perito.files import atomic_folder, check_folder
 from perito.learning import Candidate, gather_material, hidden_from_features, inputs_learnt_from, measure
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
-from perito.scoring import USUAL_FILE, read_usual, score_claims, usual_values, write_scores, write_usual
+from perito.scoring import USUAL_FILE, Stakes, read_usual, score_claims, usual_values, write_scores, write_usual
 from perito.study import Study, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
@@ -90,6 +90,7 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
                 select_features(frame, trained.columns),
                 usual,
                 capacity=capacity,
+                stakes=_stakes(opened),
                 language=language,
                 currency=currency_of(opened.validated.book),
                 explain=round(explain * len(frame)),
@@ -105,6 +106,11 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, expl
             "scores_csv": str(folder.resolve() / written[1].name),
         },
     }
+
+
+def _stakes(opened: Dataset) -> Stakes:
+    amounts = opened.engine.query("SELECT claim_id, claimed_amount FROM claims").to_pandas().set_index("claim_id")
+    return Stakes(amounts["claimed_amount"], opened.spec.money, opened.spec.desk.rank_by)
 
 
 def _read(dataset: str, data: str | None) -> Dataset:

@@ -8,6 +8,7 @@ from perito.domain.words import Language
 from perito.evaluation.metrics import claims_at_capacity
 from perito.learning.candidates import Candidate
 from perito.learning.material import Material, inputs_learnt_from, inputs_to_score
+from perito.learning.opening import stakes_of
 from perito.scoring import UsualValues, score_claims, usual_values
 
 
@@ -22,9 +23,17 @@ class Ranking:
 def rank_claims(
     material: Material, candidate: Candidate, language: Language = Language.ENGLISH, currency: str = ""
 ) -> Ranking:
-    """Score and explain every claim of the test side, and raise as many alerts as the desk can open."""
+    """Score and explain every claim of the test side, and alert those the desk can open and that are worth it."""
     usual = usual_values(inputs_learnt_from(material), material.columns)
     inputs = inputs_to_score(material)
     capacity = claims_at_capacity(material.study.spec.desk.capacity_share, len(inputs))
-    scores = score_claims(candidate.model, inputs, usual, capacity=capacity, language=language, currency=currency)
+    scores = score_claims(
+        candidate.model,
+        inputs,
+        usual,
+        capacity=capacity,
+        stakes=stakes_of(material.study),
+        language=language,
+        currency=currency,
+    )
     return Ranking(scores, usual)

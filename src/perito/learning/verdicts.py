@@ -12,9 +12,10 @@ from perito.evaluation.bootstrap import Interval
 from perito.evaluation.folds import rolling_folds
 from perito.evaluation.leakage import random_versus_temporal_gap
 from perito.evaluation.learnability import Learnability, learnability
-from perito.evaluation.metrics import FIGURES, Figures, claims_at_capacity, evaluate
+from perito.evaluation.metrics import FIGURES, Figures, evaluate
 from perito.learning.candidates import Candidate, unseen_scores
 from perito.learning.material import FOLDS, Material
+from perito.learning.opening import claims_opened, opening_order
 from perito.models.interface import Model, select_features
 from perito.study import Study
 
@@ -49,16 +50,16 @@ def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
     """The figures of a model on the claims kept for reporting. Nothing may be chosen by them.
 
     The desk opens the first claims of the whole test side, labelled or not; the figures at
-    capacity speak about those of them whose label is known. Figures have no value where no
+    capacity speak about those of them whose label is known, in the order the desk opens
+    them, by score or by expected net money as the spec says. Figures have no value where no
     such claim has a known label. `frame`: the features of at least the test side.
     """
     rows, test = study.reported_on, study.claims.loc[pd.Index(study.plan.test)]
     if rows.empty:
         return dict.fromkeys(FIGURES, Interval(None, None, None))
     log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
-    capacity = claims_at_capacity(study.spec.desk.capacity_share, len(test))
-    opened = log_odds.sort_index().sort_values(ascending=False, kind="stable").index[:capacity]
-    known = int(test.loc[opened, "label"].notna().sum())
+    order = opening_order(study, log_odds)
+    known = int(test.loc[claims_opened(study, order), "label"].notna().sum())
     figures = evaluate(
         log_odds[rows.index],
         rows["label"],
@@ -66,5 +67,6 @@ def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
         capacity_share=max(known, 1) / len(rows),
         money=study.spec.money,
         seed=study.seed,
+        opened_by=None if order.name == "score" else order[rows.index],
     )
     return figures if known else {**figures, **dict.fromkeys(AT_CAPACITY, Interval(None, None, None))}

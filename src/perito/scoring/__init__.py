@@ -1,6 +1,7 @@
 """A model's opinion of each claim: score, rank, alert and reasons. Refuses to learn or to judge the model."""
 
 from perito.scoring.claims import explain_claims, score_claims
+from perito.scoring.money import Stakes, desk_order, expected_net_money
 from perito.scoring.usual import FILE_NAME as USUAL_FILE
 from perito.scoring.usual import Usual, UsualValues, read_usual, usual_values, write_usual
 from perito.scoring.wording import Wording
@@ -8,9 +9,12 @@ from perito.scoring.writers import write_scores
 
 __all__ = [
     "USUAL_FILE",
+    "Stakes",
     "Usual",
     "UsualValues",
     "Wording",
+    "desk_order",
+    "expected_net_money",
     "explain_claims",
     "read_usual",
     "score_claims",

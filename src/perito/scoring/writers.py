@@ -28,6 +28,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "rank": pa.int64(),
     "alert": pa.bool_(),
     "reasons": pa.list_(pa.struct(list(_REASON_PARTS.items()))),
+    "expected_net_money": pa.float64(),
 }
 SCHEMA = pa.schema(_COLUMNS)
 """The columns of `scores.parquet`, one row per claim_id; other programs read them."""
@@ -63,6 +64,7 @@ def scores_table(scores: pd.DataFrame) -> pa.Table:
             "rank": pa.array(scores["rank"], type=pa.int64()),
             "alert": pa.array(scores["alert"], type=pa.bool_()),
             "reasons": _reason_lists(scores["reasons"].tolist()),
+            "expected_net_money": pa.array(scores["expected_net_money"], type=pa.float64(), from_pandas=True),
         },
         schema=SCHEMA,
     )
@@ -81,8 +83,9 @@ def _reason_lists(reasons: Sequence[Sequence[Reason]]) -> "pa.Array[Any]":
 def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
     yield SCHEMA.names
     columns = [scores[name].tolist() for name in SCHEMA.names]
-    for claim_id, score, rank, alert, reasons in zip(*columns, strict=True):
-        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons))
+    for claim_id, score, rank, alert, reasons, expected in zip(*columns, strict=True):
+        money = "" if np.isnan(expected) else f"{expected:.2f}"
+        yield _harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), _harmless(_told(reasons)), money
 
 
 def _told(reasons: Sequence[Reason]) -> str:

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -21,6 +22,7 @@ def scores(claim_id: str = "C1", sentence: str = "The claimed amount is 900 EUR"
             "rank": [1, 2],
             "alert": [True, False],
             "reasons": pd.Series([reasons, []], dtype=object),
+            "expected_net_money": [1234.5, np.nan],
         }
     )
 
@@ -44,13 +46,22 @@ def test_parquet_holds_the_contract_of_other_programs(tmp_path: Path) -> None:
         "contribution": 0.5,
     }
     assert (first["alert"], second["alert"], second["reasons"]) == (True, False, [])
+    assert (first["expected_net_money"], second["expected_net_money"]) == (1234.5, None)
 
 
 def test_csv_tells_the_reasons_of_a_claim_in_one_cell(tmp_path: Path) -> None:
     write_scores(scores(), tmp_path)
     first, second = cells(tmp_path)
     told = "The claimed amount is 900 EUR (usually 300 EUR) [+0.50]"
-    assert first == {"claim_id": "C1", "score": "0.900000", "rank": "1", "alert": "true", "reasons": f"{told} | {told}"}
+    assert first == {
+        "claim_id": "C1",
+        "score": "0.900000",
+        "rank": "1",
+        "alert": "true",
+        "reasons": f"{told} | {told}",
+        "expected_net_money": "1234.50",
+    }
+    assert second["expected_net_money"] == ""
     assert second["reasons"] == ""
 
 
