@@ -14,7 +14,7 @@ from typing import ParamSpec, TypedDict, TypeVar, Unpack
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from perito.engine import Engine
 from perito.entrypoints import main_job as job
@@ -28,9 +28,10 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
+from perito.entrypoints.promoting import decide, weigh
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
-from perito.learning import gather_material, measure, rank_claims
+from perito.learning import gather_material, learnt_from, measure, rank_claims
 from perito.models import CANDIDATES
 from perito.study import open_study
 
@@ -66,7 +67,9 @@ reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt"
 measure_it = step("measure", "Measure on the period kept apart", measure)
 rank = step("score", "Score and explain the claims", rank_claims)
 draw = step("plots", "Draw the plots", job.draw)
+compare = step("compare", "Compare with the champion", weigh)
 register = step("register", "Log the run and model to MLflow", job.register)
+promote_it = step("promote", "Promote or refuse, and record why", decide)
 write = step("write", "Write the report and the list", job.write_results)
 attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report)
 
@@ -81,6 +84,7 @@ class Parameters(TypedDict):
     test_to: str | None
     seed: int
     lang: str
+    promote: bool
 
 
 @flow(name="perito", validate_parameters=False)
@@ -93,6 +97,7 @@ def main_job(
     test_to: str | None = None,
     seed: int = 0,
     lang: str = "en",
+    promote: bool = True,
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
@@ -112,12 +117,19 @@ def main_job(
         document |= describe_test(measure_it(study, material.frame, chosen.model))
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         plots = draw(material, chosen, Path(scratch), request.language)
-        parts = job.Parts(chosen, plots, job.claim_facts(study))
+        parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
+        ruling = compare(study, material.frame, chosen.model, document, settings, promote=promote)
         document |= describe_run(register(document, ranking, parts, settings))
+        document |= promote_it(ruling, document, settings, who=_who(settings), promote=promote)
         document |= {"prefect": {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}, "seconds": {**seconds}}
         document = write(request, document, opened, ranking, parts)
         attach_report(document, settings)
         return document
+
+
+def _who(settings: Settings) -> str:
+    scheduled = settings.given_user is None and deployment.id
+    return "schedule" if scheduled else settings.user()
 
 
 def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Document:

@@ -11,8 +11,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from perito.domain.errors import LearningError, MissingExtra
+from perito.domain.learnt import LearntFrom
 from perito.domain.words import Language
 from perito.entrypoints.document import Document, Verdicts
+from perito.entrypoints.promoting import why_stopped
 from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
 from perito.evaluation.plots import draw_plots
@@ -40,9 +42,10 @@ EXPLAINED_IN_PLOTS = 5_000
 
 @dataclass(frozen=True)
 class Parts:
-    """What else belongs in the results folder: the chosen candidate, its plots, and plain facts of the claims."""
+    """What else a run leaves: the candidate and where its learning ended, its plots, plain facts of the claims."""
 
     candidate: Candidate
+    learnt: LearntFrom
     plots: Mapping[str, Path]
     facts: pd.DataFrame
 
@@ -101,7 +104,7 @@ def claim_facts(study: Study) -> pd.DataFrame:
 
 
 def register(document: Document, ranking: Ranking, parts: Parts, settings: Settings) -> Logged:
-    """Log the run and its model to MLflow."""
+    """Log the run and its model to MLflow, as a version that is not champion yet."""
     verdict = document["verdicts"]
     assert isinstance(verdict, dict)
     record = RunRecord(
@@ -111,23 +114,12 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         usual=ranking.usual,
         params={key: document[key] for key in ("dataset", "seed", "split", "labels", "capacity", "chosen")},
         metrics={"test": document["test"], "folds": document["models"], "rows": document["rows"]},
-        not_champion_because=_why_no_champion(document),
+        not_champion_because=why_stopped(document),
+        learnt=parts.learnt,
         verdict=str(verdict["learnability"]["sentence"]),
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
-
-
-def _why_no_champion(document: Mapping[str, Any]) -> str:
-    verdicts = document["verdicts"]
-    blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
-    if document["stand_in"]:
-        return f"its target is a declared stand-in. {document['stand_in']}"
-    if verdicts["learnability"]["verdict"] != "learnable":
-        return f"it does not beat chance. {verdicts['learnability']['sentence']}"
-    if blocked:
-        return f"the table leaks its outcome through {', '.join(blocked)}."
-    return ""
 
 
 def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:

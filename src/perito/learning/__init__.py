@@ -5,6 +5,8 @@ anything by the claims kept for reporting.
 """
 
 from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.challenge import Challenge, Contender, challenge, learnt_from
+from perito.learning.gate import Ruling, rule
 from perito.learning.material import (
     Material,
     gather_material,
@@ -18,8 +20,12 @@ from perito.learning.verdicts import AT_CAPACITY, compare_random_split, judge, m
 __all__ = [
     "AT_CAPACITY",
     "Candidate",
+    "Challenge",
+    "Contender",
     "Material",
     "Ranking",
+    "Ruling",
+    "challenge",
     "choose",
     "compare_random_split",
     "gather_material",
@@ -27,7 +33,9 @@ __all__ = [
     "inputs_learnt_from",
     "inputs_to_score",
     "judge",
+    "learnt_from",
     "measure",
     "rank_claims",
+    "rule",
     "train_candidate",
 ]

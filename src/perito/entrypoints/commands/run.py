@@ -25,12 +25,16 @@ def run(
     test_to: TestTo = None,
     seed: Seed = 0,
     lang: Lang = "en",
+    promote: Annotated[
+        bool, typer.Option("--promote/--no-promote", help="Let the gate decide on the model, and record it.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job: from a table of claims to a ranked, explained list.
 
     Reads and validates, keeps the last period apart, builds features, trains the candidates,
-    says what can be learnt and what leaks, measures, ranks, explains, and logs to MLflow.
+    says what can be learnt and what leaks, measures, ranks, explains, and logs to MLflow. The
+    model becomes champion only if it surely earns more than the one that is.
 
     Example: perito run vehicle-claims --data ../claims --test-from 1996-01-01
     """
@@ -50,7 +54,15 @@ def run(
     from perito.entrypoints.summary import print_summary
 
     document = run_main_job(
-        settings, dataset=name, data=data, out=out, test_from=test_from, test_to=test_to, seed=seed, lang=lang
+        settings,
+        dataset=name,
+        data=data,
+        out=out,
+        test_from=test_from,
+        test_to=test_to,
+        seed=seed,
+        lang=lang,
+        promote=promote,
     )
     if as_json:
         print_json(document)
