@@ -133,7 +133,9 @@ def write_results(request: Request, document: Document, opened: Validated, ranki
         (fresh / "plots").mkdir()
         plots = {name: path.rename(fresh / "plots" / path.name) for name, path in parts.plots.items()}
         full = document | {"outputs": _outputs(out, plots)}
-        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=parts.facts)
+        money = ranking.scores.set_index("claim_id")["expected_net_money"]
+        facts = parts.facts.join(money)
+        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=facts)
         (fresh / OUTPUTS["report"]).write_text(page, encoding="utf-8")
         (fresh / OUTPUTS["run"]).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return full
