@@ -14,6 +14,8 @@ from perito.store.address import SETTING, Database
 WAIT_SECONDS = 30
 """How long a writer waits for another one."""
 CONNECT_SECONDS = 5
+TURN = 7_372_737
+"""The number of PostgreSQL's advisory lock that a writer of Perito holds until its transaction ends."""
 
 
 def make_engine(database: Database) -> sa.Engine:
@@ -45,7 +47,7 @@ def make_engine(database: Database) -> sa.Engine:
 
 @contextmanager
 def transaction(engine: sa.Engine, database: Database, *, writes: bool) -> Iterator[sa.Connection]:
-    """One transaction: all of it happens, or nothing.
+    """One transaction: all of it happens, or nothing. One that `writes` waits until no other writer is at work.
 
     Raises
     ------
@@ -54,9 +56,9 @@ def transaction(engine: sa.Engine, database: Database, *, writes: bool) -> Itera
     """
     try:
         with engine.connect().execution_options(perito_writes=writes) as connection, connection.begin():
+            if writes and engine.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
             yield connection
-    except sa.exc.IntegrityError:
-        raise
     except sa.exc.SQLAlchemyError as failure:
         # The driver's own text may hold the URL or a row, so only the kind of failure is told.
         raise ServiceError(

@@ -6,15 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from perito.domain.errors import PromotionRefused, ServiceError
-from perito.store.address import SETTING, Database
+from perito.domain.errors import PromotionRefused
+from perito.store.address import Database
 from perito.store.entries import GENESIS, Decision, Entry, Evidence, seal
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-TRIES = 5
-"""How often a row is chained anew when another process was quicker."""
 MADE_LIVE = ("promoted", "rolled_back")
 
 
@@ -78,37 +76,8 @@ class Ledger:
             The decision makes a version live in place of another one than the one that
             reigns now: somebody else was quicker.
         ServiceError
-            The database does not answer, or others write without end.
+            The database does not answer, or refuses.
         """
-        import sqlalchemy as sa
-
-        for _ in range(TRIES):
-            try:
-                return self._append_once(decision, at.astimezone(UTC))
-            except sa.exc.IntegrityError:
-                continue  # another process chained its row to the same one first
-        raise ServiceError(
-            f"The row could not be added in {TRIES} tries: others add theirs first, or the ledger refuses its content.",
-            where=f"{SETTING} ({self.database.shown})",
-            remedy="Run the command again when nobody else writes; then: perito ledger --verify",
-        )
-
-    def live_at(self, dataset: str, instant: datetime) -> Entry | None:
-        """The row that made the model live that was live at `instant` (UTC), in one query; None if none was."""
-        from perito.store.tables import LEDGER
-
-        return next(iter(self._rows(_live(dataset).where(LEDGER.c.at <= instant))), None)
-
-    def rows(self, dataset: str | None = None) -> list[Entry]:
-        """Every row, oldest first; those of one dataset, or all."""
-        import sqlalchemy as sa
-
-        from perito.store.tables import LEDGER
-
-        query = sa.select(LEDGER).order_by(LEDGER.c.sequence)
-        return self._rows(query if dataset is None else query.where(LEDGER.c.dataset == dataset))
-
-    def _append_once(self, decision: Decision, at: datetime) -> Entry:
         import sqlalchemy as sa
 
         from perito.store.engine import transaction
@@ -125,9 +94,25 @@ class Ledger:
             row = connection.execute(newest).first()
             last = None if row is None else _entry(row)
             sequence, before = (1, GENESIS) if last is None else (last.sequence + 1, last.hash)
-            entry = seal(sequence, at if last is None else max(at, last.at), decision, before)
+            instant = at.astimezone(UTC)
+            entry = seal(sequence, instant if last is None else max(instant, last.at), decision, before)
             connection.execute(sa.insert(LEDGER).values(_values(entry)))
             return entry
+
+    def live_at(self, dataset: str, instant: datetime) -> Entry | None:
+        """The row that made the model live that was live at `instant` (UTC), in one query; None if none was."""
+        from perito.store.tables import LEDGER
+
+        return next(iter(self._rows(_live(dataset).where(LEDGER.c.at <= instant))), None)
+
+    def rows(self, dataset: str | None = None) -> list[Entry]:
+        """Every row, oldest first; those of one dataset, or all."""
+        import sqlalchemy as sa
+
+        from perito.store.tables import LEDGER
+
+        query = sa.select(LEDGER).order_by(LEDGER.c.sequence)
+        return self._rows(query if dataset is None else query.where(LEDGER.c.dataset == dataset))
 
     def _rows(self, query: "sa.Select[Any]") -> list[Entry]:
         from perito.store.engine import transaction
