@@ -47,6 +47,7 @@ KEYS = {
     "outputs",
     "mlflow",
     "prefect",
+    "promotion",
     "seconds",
 }
 
@@ -130,14 +131,18 @@ def test_the_verdicts_are_told_in_words_and_numbers(main_run: MainRun) -> None:
         assert finding.keys() == {"check", "column", "evidence", "action", "done"}
 
 
-def test_the_list_is_ranked_and_raises_as_many_alerts_as_the_desk_can_open(main_run: MainRun) -> None:
+def test_the_list_is_ranked_by_expected_net_money_and_alerts_what_the_desk_can_open_and_is_worth_it(
+    main_run: MainRun,
+) -> None:
     rows, capacity = scored(main_run), main_run.document["capacity"]
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     assert capacity["claims"] == math.ceil(capacity["share"] * len(rows))
-    assert [row["alert"] for row in rows] == [row["rank"] <= capacity["claims"] for row in rows]
-    scores = [row["score"] for row in rows]
-    assert scores == sorted(scores, reverse=True)
-    assert 0 <= min(scores) <= max(scores) <= 1
+    money = [row["expected_net_money"] for row in rows]
+    assert money == sorted(money, reverse=True)
+    worth_it = [row["rank"] <= capacity["claims"] and row["expected_net_money"] >= 0 for row in rows]
+    assert [row["alert"] for row in rows] == worth_it
+    assert any(worth_it)
+    assert all(0 <= row["score"] <= 1 for row in rows)
     assert len({row["claim_id"] for row in rows}) == len(rows)
 
 

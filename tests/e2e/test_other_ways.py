@@ -13,7 +13,7 @@ from tests.e2e.shell import ROOT, Place, below, children_of, gone_within
 
 pytestmark = pytest.mark.slow
 
-OF_ONE_RUN = {"seconds", "outputs", "mlflow", "prefect"}
+OF_ONE_RUN = {"seconds", "outputs", "mlflow", "prefect", "promotion"}
 IMPORTS_MAIN = f"""
 import sys, threading
 sys.path.insert(0, {str(ROOT)!r})

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib import request
@@ -19,11 +20,22 @@ import pandas as pd
 import pytest
 
 from perito.domain.errors import ModelError, ServiceError
+from perito.domain.learnt import LearntFrom
 from perito.entrypoints.settings import Settings
 from perito.features.columns import FeatureColumn
 from perito.models.baseline import fit_scorecard
 from perito.models.interface import TrainingSet
-from perito.registry import Logged, RunRecord, Tracking, load_champion, log_run
+from perito.registry import (
+    Logged,
+    RunRecord,
+    Tracking,
+    champion_version,
+    load_champion,
+    load_version,
+    log_run,
+    registered,
+    set_champion,
+)
 from perito.registry.tracking import connected
 from perito.scoring import usual_values
 
@@ -64,6 +76,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
         params={"seed": 0, "split": {"kind": "time", "test_from": None}, **{f"p{i}": "x" * 9000 for i in range(150)}},
         metrics={"test": {"auc": {"value": 0.7, "low": 0.6}}, "recall (top 10 %)": 0.2, "none": None, "nan": np.nan},
         not_champion_because="",
+        learnt=LearntFrom.of(date(2026, 6, 1), ["claim-1"]),
         verdict="The ranking is better than chance.",
         plots=(plot,),
     )
@@ -92,7 +105,7 @@ def test_a_run_holds_figures_files_and_where_it_came_from(first: Logged, setting
     assert client(settings).get_experiment(run.info.experiment_id).name == "perito-tiny"
     assert run.info.status == "FINISHED"
     assert run.data.params["split.kind"] == "time"
-    assert len(run.data.params) == 153
+    assert len(run.data.params) == 155
     assert run.data.metrics == {"test.auc.value": 0.7, "test.auc.low": 0.6, "recall _top 10 __": 0.2}
     assert run.data.tags["data_fingerprint"] == "f" * 64
     assert run.data.tags["code_version"].startswith("0.1.0+g")
@@ -113,7 +126,7 @@ def test_the_registered_model_scores_and_explains_as_the_trained_one(
 ) -> None:
     mlflow = real_mlflow()
     mlflow.set_tracking_uri(settings.tracking().uri)
-    served = mlflow.pyfunc.load_model("models:/perito-tiny@champion")
+    served = mlflow.pyfunc.load_model("models:/perito-tiny/1")
     mlflow.set_tracking_uri(None)
     frame = claims(20)
     plain = frame.astype({"vehicle_kind": object})[["vehicle_kind", "policy_age_days"]]
@@ -127,17 +140,41 @@ def test_the_registered_model_scores_and_explains_as_the_trained_one(
         served.predict(plain.drop(columns="policy_age_days"))
 
 
-def test_the_first_model_that_beats_chance_is_champion_and_stays_it(
-    first: Logged, record: RunRecord, settings: Settings
-) -> None:
-    assert (first.model_name, first.model_version, first.alias) == ("perito-tiny", "1", "champion")
-    second = log_run(record, settings.tracking())
-    assert (second.model_version, second.alias) == ("2", None)
-    assert "version 1" in second.alias_reason
-    champion = load_champion("tiny", settings.tracking())
-    assert (champion.model_version, champion.run_id) == ("1", first.run_id)
+def test_a_version_is_champion_only_once_the_alias_is_set(first: Logged, record: RunRecord, settings: Settings) -> None:
+    tracking = settings.tracking()
+    assert (first.model_name, first.model_version) == ("perito-tiny", "1")
+    assert champion_version("tiny", tracking) is None
+    with pytest.raises(ModelError, match="no champion yet"):
+        load_champion("tiny", tracking)
+    second = log_run(record, tracking)
+    assert second.model_version == "2"
+    set_champion("tiny", "1", tracking)
+    assert champion_version("tiny", tracking) == "1"
+    champion = load_champion("tiny", tracking)
+    assert (champion.model_version, champion.run_id, champion.learnt) == ("1", first.run_id, record.learnt)
     np.testing.assert_allclose(champion.model.log_odds(claims()), record.model.log_odds(claims()))
     assert champion.usual == record.usual
+
+
+def test_a_version_is_found_by_its_number_or_as_the_latest_with_what_the_gates_said(
+    first: Logged, record: RunRecord, settings: Settings
+) -> None:
+    noise = replace(record, dataset="noise", not_champion_because="it does not beat chance.")
+    log_run(replace(noise, not_champion_because="", learnt=LearntFrom.of(None, ["claim-2"])), settings.tracking())
+    log_run(noise, settings.tracking())
+    latest, earlier = (registered("noise", version, settings.tracking()) for version in (None, "1"))
+    assert (latest.model_version, latest.not_champion_because) == ("2", "it does not beat chance.")
+    assert (earlier.model_version, earlier.not_champion_because, earlier.fingerprint) == ("1", "", "f" * 64)
+    assert load_version("noise", "1", settings.tracking()).learnt == LearntFrom.of(None, ["claim-2"])
+
+
+def test_a_version_that_is_not_there_is_told(first: Logged, settings: Settings) -> None:
+    for call in (load_version, registered, set_champion):
+        with pytest.raises(ModelError, match="has no version 77"):
+            call("tiny", "77", settings.tracking())
+    with pytest.raises(ModelError, match="never-trained has no version yet"):
+        registered("never-trained", None, settings.tracking())
+    assert champion_version("never-trained", settings.tracking()) is None
 
 
 def test_logging_leaves_mlflow_pointed_where_it_was(first: Logged, settings: Settings) -> None:
@@ -149,17 +186,6 @@ def test_logging_leaves_mlflow_pointed_where_it_was(first: Logged, settings: Set
         load_champion("never-trained", settings.tracking())
     assert mlflow.get_tracking_uri() == "sqlite:///elsewhere.db"
     mlflow.set_tracking_uri(None)
-
-
-def test_a_model_learnt_from_noise_is_no_champion(record: RunRecord, settings: Settings) -> None:
-    noise = replace(record, dataset="noise", not_champion_because="it does not beat chance. Nothing to learn here.")
-    logged = log_run(noise, settings.tracking())
-    assert logged.alias is None
-    assert "Nothing to learn here." in logged.alias_reason
-    with pytest.raises(ModelError, match="no champion yet"):
-        load_champion("noise", settings.tracking())
-    with pytest.raises(ModelError, match="no champion yet"):
-        load_champion("never-trained", settings.tracking())
 
 
 @pytest.mark.parametrize("scheme", ["http", "postgresql+psycopg2"])

@@ -120,3 +120,17 @@ def test_a_folder_with_a_space_gives_a_database_address_that_opens(tmp_path: Pat
     sqlite3.connect(made.tracking().uri.removeprefix("sqlite:///")).close()
     assert (made.home / "mlflow.db").exists()
     assert made.tracking().ui_command.endswith(f"--backend-store-uri 'sqlite:///{made.home}/mlflow.db'")
+
+
+def test_the_ledger_is_a_file_at_home_unless_a_database_is_configured(tmp_path: Path) -> None:
+    assert settings(tmp_path).database().file == tmp_path / ".perito" / "perito.db"
+    given = settings(tmp_path, PERITO_DATABASE_URL="postgresql+psycopg://ana:secret@host/perito")
+    assert given.database().url.startswith("postgresql+psycopg://")
+    assert "secret" not in repr(given)
+    with pytest.raises(ParameterError, match="PERITO_DATABASE_URL"):
+        settings(tmp_path, PERITO_DATABASE_URL="postgresql://host/perito")
+
+
+def test_who_decides_is_named_by_the_reader_or_else_by_the_operating_system(tmp_path: Path) -> None:
+    assert settings(tmp_path, PERITO_USER="ana").user() == "ana"
+    assert settings(tmp_path).user()

@@ -17,6 +17,7 @@ from perito.datasets.spec import (
     Desk,
     Money,
     Postcode,
+    RankBy,
     Source,
     Split,
     SplitKind,
@@ -33,7 +34,7 @@ TOP_KEYS = (
 )
 SPLIT_KEYS = ("kind", "test_from", "test_to", "test_share", "label_gap_days")
 LABEL_KEYS = ("unknown", "weighting")
-DESK_KEYS = ("capacity_share", "audit_share")
+DESK_KEYS = ("capacity_share", "audit_share", "rank_by")
 MOST_AUDITS = 0.9
 MONEY_KEYS = ("investigation_cost", "recoverable_share", "typical_amount")
 ASSESSED: tuple[Literal["reported_at", "end_of_book"], ...] = ("reported_at", "end_of_book")
@@ -98,7 +99,7 @@ def _spec(top: Section, folder: Path) -> DatasetSpec:
         parties=tuple(read_parties(party, sources, claims) for party in top.tables("parties", MAP_KEYS["parties"])),
         dispositions=_optional(top, "dispositions", sources, claims),
         split=_split(top.table("split", SPLIT_KEYS)),
-        desk=_desk(top.table("desk", DESK_KEYS)),
+        desk=_desk(top.table("desk", DESK_KEYS), claims),
         money=_money(top.table("money", MONEY_KEYS)),
         unknown=labels.choice("unknown", get_args(UnknownPolicy), "leave_out"),
         weighting=labels.choice("weighting", get_args(Weighting), "none"),
@@ -142,10 +143,13 @@ def _split(section: Section) -> Split:
     return split
 
 
-def _desk(section: Section) -> Desk:
+def _desk(section: Section, claims: TableMap) -> Desk:
+    # With one amount for every claim the two orders are the same; with amounts of their own, money decides.
+    usual: RankBy = "expected_net_money" if "claimed_amount" in claims.columns else "score"
     return Desk(
         capacity_share=section.number("capacity_share", at_most=1),
         audit_share=section.number("audit_share", 0.0, at_most=MOST_AUDITS, or_zero=True),
+        rank_by=section.choice("rank_by", get_args(RankBy), usual),
     )
 
 

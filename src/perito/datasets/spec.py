@@ -15,6 +15,7 @@ Cardinality = Literal["one_to_one", "many_to_one"]
 SplitKind = Literal["time", "group", "random"]
 UnknownPolicy = Literal["leave_out", "unlabelled", "positive_unlabelled"]
 Weighting = Literal["none", "inverse_propensity"]
+RankBy = Literal["expected_net_money", "score"]
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,16 @@ class Split:
 
 @dataclass(frozen=True)
 class Desk:
-    """How many claims the desk can open, as a share of the claims it is shown.
+    """How many claims the desk can open, as a share of the claims it is shown, and which first.
 
+    `rank_by`: `expected_net_money` opens first what is expected to bring most, and nothing
+    that is expected to cost more than it saves; `score` opens the most suspicious first.
     `audit_share` of those places go to claims drawn at random, whatever their score.
     """
 
     capacity_share: float
     audit_share: float = 0.0
+    rank_by: RankBy = "score"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ holds personal data. Errors are caught once, at the edge, through one table
     ├── ModelError         a model folder that is missing, damaged or of another kind
     ├── MissingExtra       an optional dependency that is not installed
     ├── ServiceError       Prefect, MLflow or a database that does not answer
+    ├── PromotionRefused   the gate, or the ledger, does not let a model take over
+    ├── TamperedLedger     the promotion ledger was changed after it was written
     └── OutputError        a result that cannot be written
 """
 
@@ -67,6 +69,14 @@ class MissingExtra(PeritoError):
 
 class ServiceError(PeritoError):
     """Prefect, MLflow or a database that does not answer."""
+
+
+class PromotionRefused(PeritoError):
+    """The gate, or the ledger, does not let a model take over."""
+
+
+class TamperedLedger(PeritoError):
+    """The promotion ledger was changed after it was written."""
 
 
 class OutputError(PeritoError):

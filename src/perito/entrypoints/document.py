@@ -227,14 +227,12 @@ def describe_population(population: Population, language: Language) -> Document:
 
 
 def describe_run(logged: Logged) -> Document:
-    """Where MLflow keeps the run."""
+    """Where MLflow keeps the run; `promoting` adds the alias."""
     return {
         "mlflow": {
             "run_id": logged.run_id,
             "model_name": logged.model_name,
             "model_version": logged.model_version,
-            "alias": logged.alias,
-            "alias_reason": logged.alias_reason,
             "tracking_uri": logged.tracking_uri,
             "ui_command": logged.ui_command,
         }

@@ -14,9 +14,11 @@ from perito.domain.errors import (
     OutputError,
     ParameterError,
     PeritoError,
+    PromotionRefused,
     ServiceError,
     SourceError,
     SpecError,
+    TamperedLedger,
 )
 
 EXIT_CODES: dict[type[PeritoError], tuple[int, str]] = {
@@ -29,6 +31,8 @@ EXIT_CODES: dict[type[PeritoError], tuple[int, str]] = {
     ServiceError: (7, "Prefect, MLflow or a database does not answer"),
     OutputError: (8, "a result cannot be written"),
     MissingExtra: (9, "an optional package is not installed"),
+    PromotionRefused: (10, "the gate or the ledger does not let the model take over"),
+    TamperedLedger: (11, "the promotion ledger was changed after it was written"),
 }
 """Error to exit code and meaning. 0 is success, 1 a fault of Perito itself, 2 also a misspelt
 command, 130 an interrupt."""

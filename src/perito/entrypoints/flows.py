@@ -15,7 +15,7 @@ from typing import ParamSpec, TypedDict, TypeVar, Unpack
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from perito.engine import Engine
 from perito.entrypoints import main_job as job
@@ -32,6 +32,7 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
+from perito.entrypoints.promoting import decide, weigh
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.still_possible import still_possible
@@ -40,6 +41,7 @@ from perito.learning import (
     find_what_holds,
     gather_material,
     hold_to,
+    learnt_from,
     measure,
     measure_burden,
     measure_calibration,
@@ -83,9 +85,11 @@ reach_verdicts = step("verdicts", "Ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
 about_all = step("population", "Ask the random audits about all claims", measure_population)
 rank = step("score", "Score and explain the claims", rank_claims)
-weigh = step("burden", "Compare the burden on protected groups", measure_burden)
+burdens = step("burden", "Compare the burden on protected groups", measure_burden)
 draw = step("plots", "Draw the plots", job.draw)
+compare = step("compare", "Compare with the champion", weigh)
 register = step("register", "Log the run and model to MLflow", job.register)
+promote_it = step("promote", "Promote or refuse, and record why", decide)
 write = step("write", "Write the report and the list", job.write_results)
 attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report)
 
@@ -102,6 +106,7 @@ class Parameters(TypedDict):
     lang: str
     time_budget: float | None
     audit_share: float | None
+    promote: bool
 
 
 @flow(name="perito", validate_parameters=False)
@@ -116,6 +121,7 @@ def main_job(
     lang: str = "en",
     time_budget: float | None = None,
     audit_share: float | None = None,
+    promote: bool = True,
 ) -> Document:
     """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
     settings = Settings.from_environment(os.environ, Path.cwd())
@@ -145,14 +151,21 @@ def main_job(
         document |= describe_test(measure_it(study, material.frame, chosen.model), calibration)
         document |= describe_population(about_all(study, material.frame, chosen.model), request.language)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
-        document |= {"burden": describe_burden(weigh(study, ranking.scores), study, request.language)}
+        document |= {"burden": describe_burden(burdens(study, ranking.scores), study, request.language)}
         plots = draw(material, chosen, Path(scratch), request.language)
-        parts = job.Parts(chosen, plots, job.claim_facts(study))
+        parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
+        ruling = compare(study, material.frame, chosen.model, document, settings, promote=promote)
         document |= describe_run(register(document, ranking, parts, settings))
+        document |= promote_it(ruling, document, settings, who=_who(settings), promote=promote)
         document |= {"prefect": {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}, "seconds": {**seconds}}
         document = write(request, document, opened, ranking, parts)
         attach_report(document, settings)
         return document
+
+
+def _who(settings: Settings) -> str:
+    scheduled = settings.given_user is None and deployment.id
+    return "schedule" if scheduled else settings.user()
 
 
 def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Document:

@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from perito.domain.errors import LearningError, MissingExtra
+from perito.domain.learnt import LearntFrom
 from perito.domain.words import Language
 from perito.entrypoints.console import show_progress
 from perito.entrypoints.document import Document, Learnt, Verdicts
+from perito.entrypoints.promoting import why_stopped
 from perito.entrypoints.request import OURS, OUTPUTS, Request
 from perito.entrypoints.settings import Settings
 from perito.evaluation.enough import Enough
@@ -47,9 +49,10 @@ EXPLAINED_IN_PLOTS = 5_000
 
 @dataclass(frozen=True)
 class Parts:
-    """What else belongs in the results folder: the chosen candidate, its plots, and plain facts of the claims."""
+    """What else a run leaves: the candidate and where its learning ended, its plots, plain facts of the claims."""
 
     candidate: Candidate
+    learnt: LearntFrom
     plots: Mapping[str, Path]
     facts: pd.DataFrame
 
@@ -121,7 +124,7 @@ def claim_facts(study: Study) -> pd.DataFrame:
 
 
 def register(document: Document, ranking: Ranking, parts: Parts, settings: Settings) -> Logged:
-    """Log the run and its model to MLflow."""
+    """Log the run and its model to MLflow, as a version that is not champion yet."""
     verdict = document["verdicts"]
     assert isinstance(verdict, dict)
     record = RunRecord(
@@ -131,29 +134,14 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         usual=ranking.usual,
         params={key: document[key] for key in ("dataset", "seed", "split", "labels", "capacity", "chosen")},
         metrics={"test": document["test"], "folds": document["models"], "rows": document["rows"]},
-        not_champion_because=_why_no_champion(document),
+        not_champion_because=why_stopped(document),
+        learnt=parts.learnt,
         verdict=str(verdict["learnability"]["sentence"]),
         leakage=str(verdict["leakage_sentence"]),
         registers=verdict["learnability"]["verdict"] != "too_few",
         plots=tuple(parts.plots.values()),
     )
     return log_run(record, settings.tracking())
-
-
-def _why_no_champion(document: Mapping[str, Any]) -> str:
-    verdicts = document["verdicts"]
-    blocked = [finding["column"] for finding in verdicts["leakage"] if finding["action"] == "blocked"]
-    if verdicts["learnability"]["verdict"] == "too_few":
-        return str(verdicts["learnability"]["sentence"])
-    if document["stand_in"]:
-        return f"its target is a declared stand-in. {document['stand_in']}"
-    if verdicts["learnability"]["verdict"] == "no_better_than_amount":
-        return f"it does not beat sorting by claimed amount. {verdicts['learnability']['sentence']}"
-    if verdicts["learnability"]["verdict"] != "learnable":
-        return f"it does not beat chance. {verdicts['learnability']['sentence']}"
-    if blocked:
-        return f"the table leaks its outcome through {', '.join(blocked)}."
-    return ""
 
 
 def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:
@@ -167,7 +155,9 @@ def write_results(request: Request, document: Document, opened: Validated, ranki
         (fresh / "plots").mkdir()
         plots = {name: path.rename(fresh / "plots" / path.name) for name, path in parts.plots.items()}
         full = document | {"outputs": _outputs(out, plots)}
-        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=parts.facts)
+        money = ranking.scores.set_index("claim_id")["expected_net_money"]
+        facts = parts.facts.join(money)
+        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=facts)
         (fresh / OUTPUTS["report"]).write_text(page, encoding="utf-8")
         (fresh / OUTPUTS["run"]).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return full

@@ -18,6 +18,7 @@ from perito.entrypoints.open_dataset import named_folder
 from perito.entrypoints.settings import Settings
 from perito.files import check_folder
 from perito.registry import check_store
+from perito.store import check_database
 from perito.study import asked_split
 
 HIGHEST_SEED = 2**31 - 1
@@ -142,6 +143,7 @@ def check_request(request: Request, settings: Settings) -> DatasetSpec:
             find_file(file, folder)
     check_folder(request.results(spec.name), ours=OURS)
     check_store(settings.tracking())
+    check_database(settings.database())
     settings.hash_key()
     return spec
 

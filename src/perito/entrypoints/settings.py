@@ -3,6 +3,7 @@
 Refuses to read the environment twice, and to create anything before it is needed.
 """
 
+import getpass
 import os
 import secrets
 import shlex
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from perito.domain.errors import OutputError, ParameterError
 from perito.registry import Tracking
+from perito.store import Database
 
 HASH_KEY_BYTES = 32
 SHORTEST_HASH_KEY = 16
@@ -48,8 +50,9 @@ class Settings:
 
     `cwd`: where the reader stands; shown commands work from there. `home`: Perito's own
     folder. `data`: the data folder, None for the spec's own. `given_hash_key`: the key that
-    identifiers are hashed with, None for the one kept in `home`. `mlflow_tracking_uri` and
-    `prefect_api_url` name configured servers; None stands for the embedded default.
+    identifiers are hashed with, None for the one kept in `home`. `mlflow_tracking_uri`,
+    `prefect_api_url` and `given_database` name configured servers; None stands for the
+    embedded default. `given_user`: who decides, None for the user of the operating system.
     """
 
     cwd: Path
@@ -58,6 +61,8 @@ class Settings:
     given_hash_key: bytes | None = None
     mlflow_tracking_uri: str | None = None
     prefect_api_url: str | None = None
+    given_database: Database | None = None
+    given_user: str | None = None
 
     def __repr__(self) -> str:
         """The folders only: a key or a password in an address never reaches a log."""
@@ -65,7 +70,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], cwd: Path) -> Self:
-        """Read PERITO_HOME, PERITO_DATA, PERITO_HASH_KEY, MLFLOW_TRACKING_URI and PREFECT_API_URL.
+        """Read PERITO_HOME, _DATA, _HASH_KEY, _DATABASE_URL and _USER, MLFLOW_TRACKING_URI and PREFECT_API_URL.
 
         An empty variable counts as absent. Relative folders are below `cwd`.
 
@@ -91,6 +96,8 @@ class Settings:
             given_hash_key=_key(environ.get("PERITO_HASH_KEY", "")),
             mlflow_tracking_uri=_store_address(environ, "MLFLOW_TRACKING_URI"),
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),
+            given_database=_database(environ),
+            given_user=_text(environ, "PERITO_USER"),
         )
 
     def hash_key(self) -> bytes:
@@ -130,6 +137,19 @@ class Settings:
             f"--backend-store-uri {shlex.quote(uri)}",
         )
 
+    def database(self) -> Database:
+        """Where the ledger is kept: the configured database, else a file in `home`."""
+        return self.given_database or Database.at(self.home / "perito.db")
+
+    def user(self) -> str:
+        """Who decides: PERITO_USER, else the user of the operating system, by number where it has no name."""
+        if self.given_user is not None:
+            return self.given_user
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):  # a container may run as a user that has no name
+            return f"user {os.getuid()}"
+
     def program(self, name: str) -> str:
         """A program of this Python environment, as typed from `cwd`: `.venv/bin/prefect`."""
         path = Path(sys.executable).parent / name
@@ -145,6 +165,11 @@ def _text(environ: Mapping[str, str], name: str) -> str | None:
 def _folder(environ: Mapping[str, str], name: str, cwd: Path) -> Path | None:
     text = _text(environ, name)
     return None if text is None else Path(os.path.normpath(cwd / Path(text).expanduser()))
+
+
+def _database(environ: Mapping[str, str]) -> Database | None:
+    text = _text(environ, "PERITO_DATABASE_URL")
+    return None if text is None else Database.given(text)
 
 
 def _web_address(environ: Mapping[str, str], name: str) -> str | None:

@@ -65,11 +65,12 @@ def print_first_claims(document: Mapping[str, Any]) -> None:
     """A table of the claims most worth opening, each with its reasons."""
     rows = pq.read_table(document["outputs"]["scores"]).slice(0, SHOWN_CLAIMS).to_pylist()
     table = Table(title=f"The {len(rows)} claims most worth opening", title_justify="left", show_lines=True)
-    for heading in ("#", "claim", "score", "reasons"):
+    for heading in ("#", "claim", "score", "expected net money", "reasons"):
         table.add_column(heading, justify="left" if heading in {"claim", "reasons"} else "right")
     for row in rows:
         reasons = "\n".join(_reason(reason) for reason in row["reasons"][:SHOWN_REASONS])
-        table.add_row(str(row["rank"]), escape(row["claim_id"]), f"{row['score']:.2f}", escape(reasons))
+        money = "" if row["expected_net_money"] is None else f"{row['expected_net_money']:,.0f}"
+        table.add_row(str(row["rank"]), escape(row["claim_id"]), f"{row['score']:.2f}", money, escape(reasons))
     out.print(table)
 
 

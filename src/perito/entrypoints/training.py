@@ -37,7 +37,16 @@ from perito.learning import (
 )
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
 from perito.models.interface import select_features
-from perito.scoring import USUAL_FILE, draw_audits, read_usual, score_claims, usual_values, write_scores, write_usual
+from perito.scoring import (
+    USUAL_FILE,
+    Stakes,
+    draw_audits,
+    read_usual,
+    score_claims,
+    usual_values,
+    write_scores,
+    write_usual,
+)
 from perito.study import Study, check_both_sides, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
@@ -136,6 +145,7 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
                 select_features(frame, trained.columns),
                 usual,
                 capacity=places.ranked,
+                stakes=_stakes(opened),
                 language=language,
                 currency=currency_of(opened.validated.book),
                 explain=round(asked.explain * len(frame)),
@@ -153,6 +163,11 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
             "scores_csv": str(folder.resolve() / written[1].name),
         },
     }
+
+
+def _stakes(opened: Dataset) -> Stakes:
+    amounts = opened.engine.query("SELECT claim_id, claimed_amount FROM claims").to_pandas().set_index("claim_id")
+    return Stakes(amounts["claimed_amount"], opened.spec.money, opened.spec.desk.rank_by)
 
 
 def _read(dataset: str, data: str | None) -> Dataset:

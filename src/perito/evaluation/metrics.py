@@ -4,14 +4,16 @@ Refuses claims whose label is unknown: they are scored, but no figure speaks abo
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from perito.datasets.money import recoverable_amount
 from perito.datasets.spec import Money
 from perito.domain.errors import ParameterError
 from perito.domain.words import Language
-from perito.evaluation.bootstrap import Interval, percentile_interval, resampled_counts
+from perito.evaluation.bootstrap import Counts, Interval, percentile_interval, resampled_counts
 from perito.evaluation.ranking import Ranking, Tally, check_ranked, rank_claims, tally
 from perito.models.interface import FloatArray
 
@@ -36,13 +38,16 @@ def evaluate(
     money: Money,
     seed: int,
     resamples: int = 1000,
+    opened_by: npt.ArrayLike | None = None,
 ) -> Figures:
     """Measure a ranking of labelled claims, each figure with its 95 % bootstrap interval.
 
     One row per labelled claim. `score`: any scale, higher is more suspicious. `label`: 1
     substantiated, 0 not. `amount`: claimed amount in the book's currency, null where the
     claim has none. The desk opens the `claims_at_capacity` highest scores; equal scores at
-    its edge count with their expected value. `net_money_at_capacity` is in the book's
+    its edge count with their expected value. `opened_by`: what the desk opens claims by
+    where that is not the score, in money as `opening_order` gives it; it opens the highest
+    first and none below 0, and the figures at capacity speak about that order. `net_money_at_capacity` is in the book's
     currency, the others are ratios.
 
     A figure without a meaning has no value, and `why_no_figures` says so in words: with no
@@ -57,14 +62,13 @@ def evaluate(
     ParameterError
         If a label is unknown, a score is null, or the capacity is no share.
     """
-    ranking = _ranking(score, label, amount, money)
-    capacity = claims_at_capacity(capacity_share, ranking.claims)
+    orders = _orders(score, label, amount, opened_by, money=money)
+    claims = orders.by_score.claims
+    capacity = claims_at_capacity(capacity_share, claims)
     rng = np.random.default_rng(seed)
-    drawn = [
-        _measure(tally(ranking, counts), capacity, money) for counts in resampled_counts(ranking.claims, resamples, rng)
-    ]
+    drawn = [_measure(orders, counts, capacity, money) for counts in resampled_counts(claims, resamples, rng)]
     draws = np.array(drawn).reshape(resamples, len(FIGURES))
-    values = _measure(tally(ranking), capacity, money)
+    values = _measure(orders, np.ones(claims, dtype=np.int64), capacity, money)
     return {name: percentile_interval(values[i], draws[:, i]) for i, name in enumerate(FIGURES)}
 
 
@@ -75,11 +79,14 @@ def point_figures(
     *,
     capacity_share: float,
     money: Money,
+    opened_by: npt.ArrayLike | None = None,
 ) -> Mapping[str, float]:
     """The values of `evaluate` without their intervals; NaN where a figure has no meaning."""
-    ranking = _ranking(score, label, amount, money)
-    capacity = claims_at_capacity(capacity_share, ranking.claims)
-    return dict(zip(FIGURES, _measure(tally(ranking), capacity, money), strict=True))
+    orders = _orders(score, label, amount, opened_by, money=money)
+    claims = orders.by_score.claims
+    counts = np.ones(claims, dtype=np.int64)
+    values = _measure(orders, counts, claims_at_capacity(capacity_share, claims), money)
+    return dict(zip(FIGURES, values, strict=True))
 
 
 def claims_at_capacity(capacity_share: float, claims: int) -> int:
@@ -105,8 +112,7 @@ def saved_money(claims: int, amount: npt.ArrayLike | None, money: Money) -> Floa
     claimed = np.full(claims, np.nan) if amount is None else np.asarray(amount, dtype=np.float64)
     if len(claimed) != claims:
         raise ParameterError(f"Expected one amount per score; came {claims} scores and {len(claimed)} amounts.")
-    typical = np.nan if money.typical_amount is None else money.typical_amount
-    return money.recoverable_share * np.where(np.isnan(claimed), typical, claimed)
+    return recoverable_amount(claimed, money)
 
 
 def why_no_figures(label: npt.ArrayLike, *, language: Language = Language.ENGLISH) -> str:
@@ -116,26 +122,58 @@ def why_no_figures(label: npt.ArrayLike, *, language: Language = Language.ENGLIS
     return _ONE_CLASS[language][present]
 
 
-def _ranking(score: npt.ArrayLike, label: npt.ArrayLike, amount: npt.ArrayLike | None, money: Money) -> Ranking:
+def known_savings(label: FloatArray, amount: npt.ArrayLike | None, money: Money) -> FloatArray:
+    """`saved_money` of every claim; all NaN if it is unknown for one that is substantiated."""
+    saved = saved_money(len(label), amount, money)
+    return np.full(len(label), np.nan) if np.isnan(saved[label == 1]).any() else saved
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """The same claims by score, and as the desk opens them."""
+
+    by_score: Ranking
+    as_opened: Ranking
+
+    def count(self, counts: Counts) -> tuple[Tally, Tally]:
+        """Both, with the claim in row r of `by_score` counted `counts[r]` times."""
+        if self.by_score is self.as_opened:
+            both = tally(self.by_score, counts)
+            return both, both
+        of_claim = np.empty_like(counts)
+        of_claim[self.by_score.order] = counts
+        return tally(self.by_score, counts), tally(self.as_opened, of_claim[self.as_opened.order])
+
+
+def _orders(
+    score: npt.ArrayLike,
+    label: npt.ArrayLike,
+    amount: npt.ArrayLike | None,
+    opened_by: npt.ArrayLike | None,
+    *,
+    money: Money,
+) -> _Orders:
     scores, labels = np.asarray(score, dtype=np.float64), np.asarray(label, dtype=np.float64)
     check_ranked(scores, labels)
-    saved = saved_money(len(scores), amount, money)
-    if np.isnan(saved[labels == 1]).any():
-        saved = np.full(len(scores), np.nan)
-    return rank_claims(scores, labels, saved)
+    saved = known_savings(labels, amount, money)
+    by_score = rank_claims(scores, labels, saved)
+    if opened_by is None:
+        return _Orders(by_score, by_score)
+    return _Orders(by_score, rank_claims(np.asarray(opened_by, dtype=np.float64), labels, saved, floor=0.0))
 
 
-def _measure(counted: Tally, capacity: int, money: Money) -> Sequence[float]:
-    opened = counted.open_first(capacity)
+def _measure(orders: _Orders, counts: Counts, capacity: int, money: Money) -> Sequence[float]:
+    counted, as_opened = orders.count(counts)
+    opened = as_opened.open_first(capacity)
     positives, claims = counted.positives, int(counted.claims[-1])
-    precision = opened.found / capacity
+    precision = opened.found / opened.claims if opened.claims else np.nan
     return (
         counted.auc(),
         counted.average_precision(),
         opened.found / positives if positives else np.nan,
         precision,
         precision * claims / positives if positives else np.nan,
-        opened.saved - money.investigation_cost * capacity,
+        opened.saved - money.investigation_cost * opened.claims,
     )
 
 

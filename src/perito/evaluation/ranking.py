@@ -22,12 +22,16 @@ Number = TypeVar("Number", np.int64, np.float64)
 class Ranking:
     """Claims sorted by score, most suspicious first; what no resample changes.
 
-    `bounds` are the rows where a new tie starts, then the number of claims. `positives` are
-    the rows of the substantiated claims and `saved` what opening each of them saves. For
-    each positive, `first` and `past` bound the tie it belongs to, and `before_first` and
-    `before_past` count the positives above those two rows.
+    `order`: the place each row had before sorting. `worth_opening`: only so many of the first
+    rows may be opened at all, whatever room the desk has. `bounds` are the rows where a new
+    tie starts, then the number of claims. `positives` are the rows of the substantiated
+    claims and `saved` what opening each of them saves. For each positive, `first` and `past`
+    bound the tie it belongs to, and `before_first` and `before_past` count the positives
+    above those two rows.
     """
 
+    order: Positions
+    worth_opening: int
     bounds: Positions
     positives: Positions
     saved: FloatArray
@@ -44,8 +48,9 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the first claims of a ranking hold: substantiated claims found, money saved."""
+    """What the first claims of a ranking hold: claims opened, substantiated claims found, money saved."""
 
+    claims: int
     found: float
     saved: float
 
@@ -92,8 +97,11 @@ class Tally:
         return float(np.sum(np.diff(self.found) * precision)) / self.positives if self.positives else float("nan")
 
     def open_first(self, capacity: int) -> Opened:
-        """What the `capacity` highest scores hold; of the tie at the edge, the expected share."""
+        """What the `capacity` highest scores worth opening hold; of the tie at the edge, the expected share."""
         ranking = self.ranking
+        capacity = min(capacity, int(self.claims[ranking.worth_opening]))
+        if capacity == 0:
+            return Opened(0, 0.0, 0.0)
         edge = np.searchsorted(self.claims, capacity, side="left") - 1
         tie = np.searchsorted(ranking.bounds, edge, side="right") - 1
         first, past = ranking.bounds[tie], ranking.bounds[tie + 1]
@@ -101,14 +109,17 @@ class Tally:
         start, end = np.searchsorted(ranking.positives, [first, past])
         found = self.found[start] + share * (self.found[end] - self.found[start])
         saved = self.saved[start] + share * (self.saved[end] - self.saved[start])
-        return Opened(float(found), float(saved))
+        return Opened(capacity, float(found), float(saved))
 
 
-def rank_claims(score: FloatArray, label: FloatArray, saved: FloatArray | None = None) -> Ranking:
+def rank_claims(
+    score: FloatArray, label: FloatArray, saved: FloatArray | None = None, *, floor: float = -np.inf
+) -> Ranking:
     """Sort claims by score, most suspicious first, once for all resamples.
 
-    `score`: any scale, higher is more suspicious. `label`: 1 substantiated, 0 not; unknown
+    `score`: any scale, higher is opened first. `label`: 1 substantiated, 0 not; unknown
     claims have no place here. `saved`: money per claim, read for substantiated claims only.
+    `floor`: claims with a lower score are ranked, and never opened.
 
     Raises
     ------
@@ -125,6 +136,8 @@ def rank_claims(score: FloatArray, label: FloatArray, saved: FloatArray | None =
     tie = np.searchsorted(bounds, positives, side="right") - 1
     first, past = bounds[tie], bounds[tie + 1]
     return Ranking(
+        order=order,
+        worth_opening=int(np.sum(score >= floor)),
         bounds=bounds,
         positives=positives,
         saved=np.zeros(len(positives)) if saved is None else saved[order][positives],

@@ -6,7 +6,9 @@ anything by the claims kept for reporting.
 
 from perito.learning.blending import BLEND, Blended, blend
 from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.challenge import Challenge, Contender, challenge, learnt_from
 from perito.learning.fairness import describe_burden, measure_burden
+from perito.learning.gate import Ruling, rule
 from perito.learning.holding import Held, find_what_holds, hold_to
 from perito.learning.material import (
     Material,
@@ -30,10 +32,14 @@ __all__ = [
     "BLEND",
     "Blended",
     "Candidate",
+    "Challenge",
+    "Contender",
     "Held",
     "Material",
     "Ranking",
+    "Ruling",
     "blend",
+    "challenge",
     "choose",
     "compare_random_split",
     "describe_burden",
@@ -44,10 +50,12 @@ __all__ = [
     "inputs_learnt_from",
     "inputs_to_score",
     "judge",
+    "learnt_from",
     "measure",
     "measure_burden",
     "measure_calibration",
     "measure_population",
     "rank_claims",
+    "rule",
     "train_candidate",
 ]

@@ -19,6 +19,7 @@ from perito.evaluation.places import desk_places
 from perito.evaluation.population import Population, estimate_population
 from perito.learning.candidates import Candidate, unseen_scores
 from perito.learning.material import FOLDS, Material
+from perito.learning.opening import claims_opened, opening_order
 from perito.models.interface import Model, select_features
 from perito.study import Study
 
@@ -54,16 +55,16 @@ def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
 
     The desk opens the first claims of the whole test side, labelled or not, but for the
     places that go to random audits, of which these figures do not speak; the figures at
-    capacity speak about those of them whose label is known. Figures have no value where no
+    capacity speak about those of them whose label is known, in the order the desk opens
+    them, by score or by expected net money as the spec says. Figures have no value where no
     such claim has a known label. `frame`: the features of at least the test side.
     """
     rows, test = study.reported_on, study.kept_apart
     if rows.empty:
         return dict.fromkeys(FIGURES, Interval(None, None, None))
     log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
-    capacity = desk_places(study.spec.desk, len(test)).ranked
-    opened = log_odds.sort_index().sort_values(ascending=False, kind="stable").index[:capacity]
-    known = int(test.loc[opened, "label"].notna().sum())
+    order = opening_order(study, log_odds)
+    known = int(test.loc[claims_opened(study, order), "label"].notna().sum())
     figures = evaluate(
         log_odds[rows.index],
         rows["label"],
@@ -71,6 +72,7 @@ def measure(study: Study, frame: pd.DataFrame, model: Model) -> Figures:
         capacity_share=max(known, 1) / len(rows),
         money=study.spec.money,
         seed=study.seed,
+        opened_by=None if order.name == "score" else order[rows.index],
     )
     return figures if known else {**figures, **dict.fromkeys(AT_CAPACITY, Interval(None, None, None))}
 

@@ -4,8 +4,30 @@ Refuses pickle (a model is its native files and a script) and a server that does
 MLflow itself is imported only when a run is logged or a champion loaded.
 """
 
-from perito.registry.champion import Champion, load_champion
+from perito.registry.champion import (
+    Champion,
+    Registered,
+    champion_version,
+    load_champion,
+    load_version,
+    registered,
+    set_champion,
+)
 from perito.registry.runs import Logged, RunRecord, attach, log_run
 from perito.registry.tracking import Tracking, check_store
 
-__all__ = ["Champion", "Logged", "RunRecord", "Tracking", "attach", "check_store", "load_champion", "log_run"]
+__all__ = [
+    "Champion",
+    "Logged",
+    "Registered",
+    "RunRecord",
+    "Tracking",
+    "attach",
+    "champion_version",
+    "check_store",
+    "load_champion",
+    "load_version",
+    "log_run",
+    "registered",
+    "set_champion",
+]

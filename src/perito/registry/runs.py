@@ -1,6 +1,6 @@
 """One main job becomes one MLflow run and one registered model version.
 
-Refuses to make a champion of a model that does not beat chance, or in place of another.
+Refuses to decide which version is champion: that is the gate's, and the ledger's.
 """
 
 import importlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perito.domain.learnt import LearntFrom
 from perito.registry.tracking import Tracking, connected, model_name
 from perito.registry.versions import code_version, pip_requirements
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from perito.scoring import UsualValues
 
 CHAMPION = "champion"
+GATE_TAG = "not_champion_because"
 LONGEST_VALUE = 500
 LONGEST_KEY = 250
 BATCH = 100
@@ -34,10 +36,10 @@ class RunRecord:
     `params` and `metrics` may be nested; keys are joined with dots. A metric that is null or
     not finite is left out. `usual`: what is usual per feature among the training claims; it
     goes with the model and makes the input example, so that no claim does.
-    `not_champion_because`: why the model may not become champion; empty when it may.
-    `verdict`: the learnability verdict in words; `leakage`: the leakage verdict in words.
-    `verdict`: the learnability verdict in words. `registers`: whether its model becomes a
-    version; a model that learnt from too few claims is a file of its run and nothing more.
+    `not_champion_because`: why the gates do not let the model become champion; empty when
+    they do. `learnt`: which claims it may have learnt from. `verdict`: the learnability
+    verdict in words. `leakage`: the leakage verdict in words. `registers`: whether its model
+    becomes a version; a model that learnt from too few claims is a file of its run and nothing more.
     """
 
     dataset: str
@@ -47,6 +49,7 @@ class RunRecord:
     params: Mapping[str, object]
     metrics: Mapping[str, object]
     not_champion_because: str
+    learnt: LearntFrom
     verdict: str
     plots: Sequence[Path] = ()
     leakage: str = ""
@@ -55,22 +58,17 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Logged:
-    """Where a run went. `alias` is None for a model that is not champion; `alias_reason` says why in any case.
-
-    `model_version` is None for a model that was not registered.
-    """
+    """Where a run went, and the version that its model was registered as; None for one that was not registered."""
 
     run_id: str
     model_name: str
     model_version: str | None
-    alias: str | None
-    alias_reason: str
     tracking_uri: str
     ui_command: str
 
 
 def log_run(record: RunRecord, tracking: Tracking) -> Logged:
-    """Log one run, register its model, and make it champion if it is the first that beats chance.
+    """Log one run and register its model as a new version, which is not champion yet.
 
     Raises
     ------
@@ -88,16 +86,11 @@ def log_run(record: RunRecord, tracking: Tracking) -> Logged:
             _log_figures(mlflow, record)
             _log_files(mlflow, record)
             model_uri = _log_model(mlflow, record)
-        version, alias, reason = None, None, f"Not registered: {record.not_champion_because}"
-        if record.registers:
-            version = _register(client, name, model_uri=model_uri, run_id=run.info.run_id)
-            alias, reason = _crown(client, record, name=name, version=version)
+        version = _register(client, name, model_uri=model_uri, run_id=run.info.run_id) if record.registers else None
     return Logged(
         run_id=run.info.run_id,
         model_name=name,
         model_version=version,
-        alias=alias,
-        alias_reason=reason,
         tracking_uri=tracking.shown,
         ui_command=tracking.shown_by,
     )
@@ -144,11 +137,13 @@ def _tags(record: RunRecord) -> dict[str, str]:
         "code_version": code_version(),
         "leakage": record.leakage[:LONGEST_VALUE],
         "learnability": record.verdict[:LONGEST_VALUE],
+        GATE_TAG: record.not_champion_because[:LONGEST_VALUE],
     }
 
 
 def _log_figures(mlflow: Any, record: RunRecord) -> None:
-    params = [(key, str(value)[:LONGEST_VALUE]) for key, value in flattened(record.params)]
+    told = {**record.params, "learnt": record.learnt.document()}
+    params = [(key, str(value)[:LONGEST_VALUE]) for key, value in flattened(told)]
     for start in range(0, len(params), BATCH):
         mlflow.log_params(dict(params[start : start + BATCH]))
     mlflow.log_metrics({key: value for key, value in flattened(record.metrics) if _is_figure(value)})
@@ -214,13 +209,3 @@ def _register(client: Any, name: str, *, model_uri: str, run_id: str) -> str:
             raise
     model_id = model_uri.removeprefix("models:/")
     return str(client.create_model_version(name, model_uri, run_id=run_id, model_id=model_id).version)
-
-
-def _crown(client: Any, record: RunRecord, *, name: str, version: str) -> tuple[str | None, str]:
-    if record.not_champion_because:
-        return None, f"Not champion: {record.not_champion_because}"
-    reigning = client.get_registered_model(name).aliases.get(CHAMPION)
-    if reigning is not None:
-        return None, f"Not champion: version {reigning} is, and replacing it takes a comparison on the same claims."
-    client.set_registered_model_alias(name, CHAMPION, version)
-    return CHAMPION, "Champion: the first model of this dataset that beats chance."

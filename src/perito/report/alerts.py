@@ -52,7 +52,7 @@ class Alerts:
 
 
 def alerts_of(scores: pd.DataFrame, claim_facts: pd.DataFrame | None, speech: Speech) -> Alerts:
-    """The alerted claims of `scores`, most suspicious first.
+    """The alerted claims of `scores`, by rank.
 
     `claim_facts` is indexed by claim_id and may hold the columns named in `FACTS` and
     `currency`; a fact that is missing or null is not shown.

@@ -277,6 +277,7 @@ PLOTS: Mapping[str, Text] = {
 }
 FACTS: Mapping[str, Text] = {
     "claimed_amount": Text("Claimed", "Reclamado"),
+    "expected_net_money": Text("Expected net money", "Dinero neto esperado"),
     "reported_at": Text("Reported", "Comunicado"),
     "loss_date": Text("Loss", "Ocurrido"),
     "line_of_business": Text("Line of business", "Ramo"),

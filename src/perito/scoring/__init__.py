@@ -2,6 +2,7 @@
 
 from perito.scoring.audits import draw_audits
 from perito.scoring.claims import explain_claims, score_claims
+from perito.scoring.money import Stakes, desk_order, expected_net_money
 from perito.scoring.usual import FILE_NAME as USUAL_FILE
 from perito.scoring.usual import Usual, UsualValues, read_usual, usual_values, write_usual
 from perito.scoring.wording import Wording
@@ -9,10 +10,13 @@ from perito.scoring.writers import write_scores
 
 __all__ = [
     "USUAL_FILE",
+    "Stakes",
     "Usual",
     "UsualValues",
     "Wording",
+    "desk_order",
     "draw_audits",
+    "expected_net_money",
     "explain_claims",
     "read_usual",
     "score_claims",

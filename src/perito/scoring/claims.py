@@ -4,7 +4,7 @@ Every claim is scored; only as many are explained as are asked for, because a re
 than a score.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from perito.domain.errors import FeatureMismatch, ModelError, ParameterError
 from perito.domain.opinions import Reason
 from perito.domain.words import Language, SelectedBy
 from perito.models.interface import FloatArray, Model
+from perito.scoring.money import Stakes, desk_order, sigmoid
 from perito.scoring.reasons import choose_reasons, tell_reasons
 from perito.scoring.usual import UsualValues
 from perito.scoring.wording import Wording
@@ -30,7 +31,7 @@ def score_claims(
     usual: UsualValues,
     *,
     capacity: int,
-    amounts: pd.Series | None = None,
+    stakes: Stakes | None = None,
     top_reasons: int = 5,
     language: Language = Language.ENGLISH,
     currency: str = "",
@@ -38,25 +39,26 @@ def score_claims(
     chunk: int = 50_000,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Score every claim of `frame`, raise `capacity` alerts and give their reasons.
+    """Score every claim of `frame`, raise at most `capacity` alerts and give their reasons.
 
     Grain: one row per claim_id, in the order of `rank`; the order of `frame` is irrelevant.
 
     Columns: `claim_id`; `score`, 0 to 1, higher is more suspicious: the sigmoid of the model's
-    log-odds, not calibrated; `rank`, 1 first, equal claims by `claim_id`; `alert`, true for
-    the first `capacity`; `reasons`, a list of `Reason` as `choose_reasons` orders them, empty
-    for the claims beyond `explain`; `selected_by`, `alert` for the alerts, else null; and
-    `selection_probability`, 1 for the alerts, which their rank chose with certainty, else
-    null. `draw_audits` adds alerts that chance chose.
+    log-odds, a probability where the model is calibrated, as a blend is; `expected_net_money`, what opening the claim is expected to bring
+    less its cost, null without `stakes` and where nothing tells the amount; `rank`, 1 first,
+    equal claims by `claim_id`; `alert`, true for the first `capacity`, but never where the
+    desk ranks by a money that is below zero; `reasons`, a list of `Reason` as
+    `choose_reasons` orders them, empty for the claims beyond `explain`; `selected_by`, `alert` for the
+    alerts, else null; and `selection_probability`, 1 for the alerts, which their rank chose with
+    certainty, else null. `draw_audits` adds alerts that chance chose.
 
     Parameters
     ----------
     usual
         What is usual among the training claims, from `usual_values`.
-    amounts
-        Claimed amounts indexed by claim_id. When given, claims are ranked by score times
-        amount; a claim without one counts with the median of the others. The figures at
-        capacity of a run speak about the ranking by score alone.
+    stakes
+        Amounts, costs, and whether the desk ranks by `expected_net_money` or by `score`;
+        without them claims are ranked by score.
     explain
         How many claims, first by rank, get reasons; None for all.
     chunk
@@ -77,13 +79,15 @@ def score_claims(
     explained = len(frame) if explain is None else min(explain, len(frame))
     done = _counted(progress, len(frame) + explained)
     log_odds = _log_odds(model, _chunks(frame, chunk), done)
-    ranked_by = log_odds if amounts is None else _sigmoid(log_odds) * _known_amounts(amounts, frame.index)
-    order = _order(frame.index, ranked_by)
+    ranked_by = desk_order(stakes, frame.index, log_odds)
+    order = _order(frame.index, ranked_by.values)
     reasons: list[list[Reason]] = []
     for rows in _chunks(frame.iloc[order[:explained]], chunk):
         reasons += explain_claims(model, rows, usual, wording=Wording(language, currency), top_reasons=top_reasons)
         done(len(rows))
-    return _as_frame(frame.index[order], log_odds[order], capacity, reasons)
+    expected = np.full(len(frame), np.nan) if stakes is None else stakes.expected(frame.index, log_odds)
+    opinions = {"score": sigmoid(log_odds[order]), "expected_net_money": expected[order]}
+    return _as_frame(frame.index[order], opinions, min(capacity, ranked_by.worth_opening), reasons)
 
 
 def explain_claims(
@@ -100,20 +104,21 @@ def explain_claims(
     return tell_reasons(chosen, frame, model.columns, usual, wording)
 
 
-def _as_frame(claims: pd.Index, log_odds: FloatArray, capacity: int, reasons: list[list[Reason]]) -> pd.DataFrame:
+def _as_frame(
+    claims: pd.Index, opinions: Mapping[str, FloatArray], alerts: int, reasons: list[list[Reason]]
+) -> pd.DataFrame:
     rank = np.arange(1, len(claims) + 1)
     unexplained: list[Sequence[Reason]] = [()] * (len(claims) - len(reasons))
     return pd.DataFrame(
         {
             "claim_id": claims.astype("str"),
-            "score": _sigmoid(log_odds),
+            "score": opinions["score"],
             "rank": rank,
-            "alert": rank <= capacity,
+            "alert": rank <= alerts,
             "reasons": pd.Series([*reasons, *unexplained], dtype=object),
-            "selected_by": pd.Series(
-                [SelectedBy.ALERT.value if place <= capacity else None for place in rank.tolist()]
-            ),
-            "selection_probability": np.where(rank <= capacity, 1.0, np.nan),
+            "selected_by": pd.Series([SelectedBy.ALERT.value if place <= alerts else None for place in rank.tolist()]),
+            "selection_probability": np.where(rank <= alerts, 1.0, np.nan),
+            "expected_net_money": opinions["expected_net_money"],
         }
     )
 
@@ -149,26 +154,10 @@ def _log_odds(model: Model, chunks: Iterable[pd.DataFrame], done: Callable[[int]
     return log_odds
 
 
-def _sigmoid(log_odds: FloatArray) -> FloatArray:
-    return np.exp(-np.logaddexp(0.0, -log_odds))
-
-
 def _order(claims: pd.Index, ranked_by: FloatArray) -> npt.NDArray[np.int64]:
     table = pa.table({"ranked_by": pa.array(ranked_by), "claim_id": pa.array(claims.astype("str"), type=pa.string())})
     indices = pc.sort_indices(table, sort_keys=[("ranked_by", "descending"), ("claim_id", "ascending")])
     return indices.to_numpy().astype(np.int64)
-
-
-def _known_amounts(amounts: pd.Series, claims: pd.Index) -> FloatArray:
-    known = amounts.reindex(claims).astype("float64")
-    typical = known.median()
-    if len(known) and pd.isna(typical):
-        raise ParameterError(
-            "No claim has a known amount to rank by.",
-            where="amounts",
-            remedy="Give amounts indexed by claim_id, or leave them out to rank by score alone.",
-        )
-    return np.asarray(known.fillna(typical), dtype=np.float64)
 
 
 def _check_numbers(*, capacity: int, top_reasons: int, explain: int | None, chunk: int) -> None:

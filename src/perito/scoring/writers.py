@@ -30,6 +30,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "reasons": pa.list_(pa.struct(list(_REASON_PARTS.items()))),
     "selected_by": pa.string(),
     "selection_probability": pa.float64(),
+    "expected_net_money": pa.float64(),
 }
 SCHEMA = pa.schema(_COLUMNS)
 """The columns of `scores.parquet`, one row per claim_id; other programs read them."""
@@ -67,6 +68,7 @@ def scores_table(scores: pd.DataFrame) -> pa.Table:
             "reasons": _reason_lists(scores["reasons"].tolist()),
             "selected_by": pa.array(scores["selected_by"], type=pa.string(), from_pandas=True),
             "selection_probability": pa.array(scores["selection_probability"], type=pa.float64(), from_pandas=True),
+            "expected_net_money": pa.array(scores["expected_net_money"], type=pa.float64(), from_pandas=True),
         },
         schema=SCHEMA,
     )
@@ -85,9 +87,11 @@ def _reason_lists(reasons: Sequence[Sequence[Reason]]) -> "pa.Array[Any]":
 def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:
     yield SCHEMA.names
     columns = [scores[name].tolist() for name in SCHEMA.names]
-    for claim_id, score, rank, alert, reasons, selected_by, probability in zip(*columns, strict=True):
+    for claim_id, score, rank, alert, reasons, selected_by, probability, expected in zip(*columns, strict=True):
         chosen = ("", "") if pd.isna(probability) else (selected_by, repr(float(probability)))
-        yield harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), harmless(_told(reasons)), *chosen
+        money = "" if np.isnan(expected) else f"{expected:.2f}"
+        told = harmless(str(claim_id)), f"{score:.6f}", rank, str(alert).lower(), harmless(_told(reasons))
+        yield *told, *chosen, money
 
 
 def _told(reasons: Sequence[Reason]) -> str:

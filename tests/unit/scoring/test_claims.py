@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perito.datasets.spec import Money
 from perito.domain.errors import FeatureMismatch, ModelError, ParameterError
 from perito.domain.opinions import Reason
 from perito.domain.words import Language
 from perito.models.interface import FloatArray
 from perito.scoring.claims import score_claims
+from perito.scoring.money import Stakes
 from tests.unit.scoring.linear import USUAL, Linear, claims
 
 BOOK = claims(
@@ -72,9 +74,38 @@ def test_only_the_first_claims_are_explained_when_asked() -> None:
     assert lengths[1:] == [0, 0, 0]
 
 
-def test_amounts_rank_by_what_is_at_stake_and_a_missing_one_counts_as_typical() -> None:
-    amounts = pd.Series({"C1": 10_000.0, "C2": 100.0, "C3": 100.0})
-    assert scored(amounts=amounts)["claim_id"].tolist() == ["C1", "C2", "C3", "C4"]
+MONEY = Money(investigation_cost=60, recoverable_share=0.5)
+AMOUNTS = pd.Series({"C1": 10_000.0, "C2": 100.0, "C3": 100.0})
+
+
+def test_a_desk_that_ranks_by_money_opens_first_what_is_expected_to_bring_most() -> None:
+    ranked = scored(stakes=Stakes(AMOUNTS, MONEY, "expected_net_money"))
+    assert ranked["claim_id"].tolist() == ["C1", "C2", "C3", "C4"], "C4 states no amount and counts as the median, 100"
+    expected = ranked.set_index("claim_id")["expected_net_money"]
+    assert expected["C3"] == pytest.approx(0.5 * 0.5 * 100 - 60)
+    assert np.isnan(expected["C4"])
+
+
+def test_a_claim_expected_to_cost_more_than_it_saves_is_no_alert_whatever_room_is_left() -> None:
+    ranked = scored(stakes=Stakes(AMOUNTS, MONEY, "expected_net_money"), capacity=4)
+    assert ranked["alert"].tolist() == [True, False, False, False]
+
+
+def test_a_desk_that_ranks_by_score_is_told_the_money_and_keeps_its_order_and_alerts() -> None:
+    ranked = scored(stakes=Stakes(AMOUNTS, MONEY, "score"), capacity=4)
+    assert ranked["claim_id"].tolist() == scored()["claim_id"].tolist()
+    assert ranked["alert"].all()
+    assert ranked["expected_net_money"].notna().sum() == 3
+
+
+def test_with_one_amount_for_every_claim_money_and_score_give_the_same_order() -> None:
+    money = Money(investigation_cost=60, recoverable_share=0.5, typical_amount=500)
+    ranked = scored(stakes=Stakes(pd.Series(dtype="float64"), money, "expected_net_money"))
+    assert ranked["claim_id"].tolist() == scored()["claim_id"].tolist()
+
+
+def test_without_stakes_nothing_is_said_of_money() -> None:
+    assert scored()["expected_net_money"].isna().all()
 
 
 def test_progress_is_told_up_to_the_end() -> None:
@@ -108,7 +139,7 @@ def test_a_claim_that_comes_twice_is_refused() -> None:
 
 def test_amounts_of_which_none_is_known_are_refused() -> None:
     with pytest.raises(ParameterError, match="No claim has a known amount"):
-        scored(amounts=pd.Series({"other": 1.0}))
+        scored(stakes=Stakes(pd.Series({"other": 1.0}), MONEY, "expected_net_money"))
 
 
 def test_usual_values_of_another_model_are_refused() -> None:

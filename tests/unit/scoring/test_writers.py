@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -23,6 +24,7 @@ def scores(claim_id: str = "C1", sentence: str = "The claimed amount is 900 EUR"
             "reasons": pd.Series([reasons, []], dtype=object),
             "selected_by": ["alert", None],
             "selection_probability": [1.0, float("nan")],
+            "expected_net_money": [1234.5, np.nan],
         }
     )
 
@@ -48,6 +50,7 @@ def test_parquet_holds_the_contract_of_other_programs(tmp_path: Path) -> None:
     assert (first["alert"], second["alert"], second["reasons"]) == (True, False, [])
     assert (first["selected_by"], first["selection_probability"]) == ("alert", 1.0)
     assert (second["selected_by"], second["selection_probability"]) == (None, None)
+    assert (first["expected_net_money"], second["expected_net_money"]) == (1234.5, None)
 
 
 def test_csv_tells_the_reasons_of_a_claim_in_one_cell(tmp_path: Path) -> None:
@@ -62,8 +65,10 @@ def test_csv_tells_the_reasons_of_a_claim_in_one_cell(tmp_path: Path) -> None:
         "reasons": f"{told} | {told}",
         "selected_by": "alert",
         "selection_probability": "1.0",
+        "expected_net_money": "1234.50",
     }
     assert (second["reasons"], second["selected_by"], second["selection_probability"]) == ("", "", "")
+    assert second["expected_net_money"] == ""
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])

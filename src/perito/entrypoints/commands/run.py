@@ -27,13 +27,17 @@ def run(
     lang: Lang = "en",
     time_budget: TimeBudget = None,
     audit_share: AuditShare = None,
+    promote: Annotated[
+        bool, typer.Option("--promote/--no-promote", help="Let the gate decide on the model, and record it.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job: from a table of claims to a ranked, explained list.
 
     Reads and validates, keeps the last period apart, builds features, leaves out what leaks and
     what does not hold in a later period, trains and blends the candidates, says what can be
-    learnt, measures, ranks, explains, and logs to MLflow.
+    learnt, measures, ranks, explains, and logs to MLflow. The model becomes champion only if it
+    surely earns more than the one that is.
 
     Example: perito run vehicle-claims --data ../claims --test-from 1996-01-01
     """
@@ -66,6 +70,7 @@ def run(
         lang=lang,
         time_budget=time_budget,
         audit_share=audit_share,
+        promote=promote,
     )
     if as_json:
         print_json(document)
