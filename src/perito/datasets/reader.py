@@ -109,6 +109,8 @@ def _split(section: Section) -> Split:
     for key in ("test_from", "test_to", "label_gap_days"):
         if kind != "time" and section.has(key):
             raise section.wrong(key, f"no {key}, because the split is {kind!r}", "one")
+    if kind == "unlabelled" and section.has("test_share"):
+        raise section.wrong("test_share", "no test_share, because every claim without an outcome is ranked", "one")
     if section.has("test_from") and section.has("test_share"):
         raise section.wrong("test_share", "either test_from or test_share", "both")
     split = Split(
@@ -141,6 +143,9 @@ def _check_whole(spec: DatasetSpec, top: Section) -> None:
         if name not in names:
             remedy = closest(name, names, named="The attributes are")
             raise SpecError(f"expected an attribute, came {name!r}.", where=top.where("protected"), remedy=remedy)
+    if spec.split.kind == spec.unknown:
+        asked = "leave_out, because the split ranks the claims without an outcome"
+        raise top.wrong("labels.unknown", asked, repr(spec.unknown))
     if "policy_id" not in spec.claims.columns and (spec.policies is not None or spec.split.kind == "group"):
         reason = "claims cannot be told apart by policy" if spec.policies is None else "policies cannot be found"
         raise top.wrong("claims.policy_id", f"an expression, because without it {reason}", "none")
