@@ -21,11 +21,11 @@ from perito.domain.words import Outcome, Role
 from perito.engine import Engine
 from perito.features.build import compute
 from perito.features.catalogue import CATALOGUE, applicable
-from perito.features.history import TIME_CUT
+from perito.features.cut import TIME_CUT
 from tests.books import Rows, books, claim, instant, load_book
 from tests.reference import Reference
 
-NO_CUT = "UNBOUNDED FOLLOWING"
+NO_CUT = None
 BRIEF = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 ANY_EXAMPLE = settings(BRIEF, phases=(Phase.generate,))
 LONG = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -37,7 +37,9 @@ def engine():
         yield open_engine
 
 
-def values(engine: Engine, rows: Rows, *, cut: str = TIME_CUT, only: tuple[str, ...] = (), **options) -> pd.DataFrame:
+def values(
+    engine: Engine, rows: Rows, *, cut: int | None = TIME_CUT, only: tuple[str, ...] = (), **options
+) -> pd.DataFrame:
     book = load_book(engine, rows, **options)
     return compute(book, applicable(book), cut=cut, only=only).frame()
 
@@ -69,20 +71,20 @@ def up_to(rows: Rows, last: int) -> Rows:
     )
 
 
-def the_future_changes_nothing(engine: Engine, rows: Rows, cut: str) -> bool:
+def the_future_changes_nothing(engine: Engine, rows: Rows, cut: int | None) -> bool:
     past = up_to(rows, 250)
     known = values(engine, past, cut=cut)
     return same(known, values(engine, with_a_future(past, 251), cut=cut).loc[known.index])
 
 
-def one_claim_equals_the_batch(engine: Engine, rows: Rows, cut: str) -> bool:
+def one_claim_equals_the_batch(engine: Engine, rows: Rows, cut: int | None) -> bool:
     batch = values(engine, rows, cut=cut)
     return all(
         same(batch.loc[[c.claim_id]], values(engine, rows, cut=cut, only=(c.claim_id,))) for c in rows.claims[:4]
     )
 
 
-def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: str) -> bool:
+def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: int | None) -> bool:
     def shuffled(items: tuple) -> tuple:
         return tuple(random.Random(7).sample(items, len(items)))
 
@@ -90,19 +92,19 @@ def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: str) -> bool:
     return same(values(engine, rows, cut=cut), values(engine, other, cut=cut))
 
 
-def inputs_are_left_as_found(engine: Engine, rows: Rows, cut: str) -> bool:
+def inputs_are_left_as_found(engine: Engine, rows: Rows, cut: int | None) -> bool:
     book = load_book(engine, rows)
     before = {table: engine.query(f"SELECT * FROM {table} ORDER BY ALL").to_pylist() for table in CANONICAL}
     compute(book, applicable(book), cut=cut)
     return before == {table: engine.query(f"SELECT * FROM {table} ORDER BY ALL").to_pylist() for table in CANONICAL}
 
 
-def the_first_line_is_a_reason(engine: Engine, rows: Rows, cut: str) -> bool:
+def the_first_line_is_a_reason(engine: Engine, rows: Rows, cut: int | None) -> bool:
     built = compute(book := load_book(engine, rows), applicable(book), cut=cut)
     return all("{value}" in line and len(line) > 10 for c in built.columns for line in (c.sentence_en, c.sentence_es))
 
 
-CONTRACTS: tuple[Callable[[Engine, Rows, str], bool], ...] = (
+CONTRACTS: tuple[Callable[[Engine, Rows, int | None], bool], ...] = (
     the_future_changes_nothing,
     one_claim_equals_the_batch,
     row_order_is_irrelevant,
