@@ -13,7 +13,8 @@ from tests.books import Rows
 Value = float | str | None
 HUB = 200
 FOLLOWED = 50
-PRIOR = 5
+FURTHER = 10
+PRIOR = 2
 BUSINESSES = ("garage", "broker", "lawyer", "physician", "provider")
 PERSONS = ("policyholder", "claimant", "driver", "witness")
 
@@ -96,7 +97,7 @@ class Reference:
             **self._of_policy(claim),
             **self._of_parties(claim),
             **self._of_network(claim),
-            **self._of_neighbours(claim),
+            **self.neighbourhood(claim),
         }
 
     def _of_claim(self, claim: Claim) -> dict[str, Value]:
@@ -197,7 +198,7 @@ class Reference:
         found: list[Claim] = []
         for subject, party in self.named(neighbour) - self.named(claim):
             related = self.related(neighbour, subject, party)
-            if sum(other.reported_at.date() < before for other in related) <= FOLLOWED:
+            if sum(other.reported_at.date() < before for other in related) <= FURTHER:
                 found += related
         return found
 
@@ -216,7 +217,8 @@ class Reference:
         usual = book_yes / (book_yes + book_no)
         return (yes + PRIOR * usual) / (yes + no + PRIOR) / usual
 
-    def _of_neighbours(self, claim: Claim) -> dict[str, Value]:
+    def neighbourhood(self, claim: Claim) -> dict[str, Value]:
+        """The features over the claims one and two steps away."""
         shared = self.neighbours(claim)
         near = [self.claims[claim_id] for claim_id in shared]
         own = self.policyholder(claim)

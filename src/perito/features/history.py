@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from perito.domain.words import IDENTIFIER_ROLES
 from perito.features.cut import frame_end
-from perito.features.neighbours import neighbour_steps, reach_sql
+from perito.features.neighbours import among_asked, neighbour_steps, reach_sql
 
 DAYS = {"90d": 90, "1y": 365}
 """Window name to days."""
@@ -27,24 +27,29 @@ def text_list(values: Sequence[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "NULL"
 
 
-NAMED_LINKS = """
-SELECT DISTINCT role AS subject, party_id, claim_id FROM parties
-UNION ALL SELECT 'policy' AS subject, policy_id AS party_id, claim_id FROM claims WHERE policy_id IS NOT NULL
-UNION ALL SELECT 'line' AS subject, line_of_business AS party_id, claim_id FROM claims
-WHERE line_of_business IS NOT NULL
-UNION ALL SELECT 'claim' AS subject, claim_id AS party_id, claim_id FROM claims
-"""
-"""One row per claim and party. The policy and the line of business are parties here too, and so
-is the claim itself: what it reads of its own is taken off what it reads of its parties."""
+_NAMED = (
+    ("role", "party_id", "parties"),
+    ("'policy'", "policy_id", "claims"),
+    ("'line'", "line_of_business", "claims"),
+    ("'claim'", "claim_id", "claims"),
+)
 
 
-def links_of(parties: str) -> str:
-    """SQL for the rows of `NAMED_LINKS` whose party is among `parties` (`subject`, `party_id`)."""
-    return f"""
-WITH l AS ({NAMED_LINKS})
-SELECT l.subject, l.party_id, l.claim_id FROM l
-JOIN ({parties}) AS w ON w.subject = l.subject AND w.party_id = l.party_id
-"""
+def named_links_sql(among: str = "") -> str:
+    """One row per claim and party, of every party or of those in the table `among` (`subject`, `party_id`).
+
+    The policy and the line of business are parties here too, and so is the claim itself: what
+    it reads of its own is taken off what it reads of its parties.
+    """
+    parts = []
+    for subject, party, table in _NAMED:
+        wanted = f"JOIN {among} AS w ON w.subject = {subject} AND w.party_id = t.{party}" if among else ""
+        once = "DISTINCT" if table == "parties" else ""
+        parts.append(
+            f"SELECT {once} {subject} AS subject, t.{party} AS party_id, t.claim_id FROM {table} AS t {wanted} "
+            f"WHERE t.{party} IS NOT NULL"
+        )
+    return " UNION ALL ".join(parts)
 
 
 ASKED_PARTIES = """
@@ -184,7 +189,13 @@ def _others(column: str) -> str:
     return f"COALESCE(r.{column}, 0) - COALESCE(own.{column}, 0)"
 
 
-HISTORY = f"""
+def history_sql(*, only: bool) -> str:
+    """One row per assessed claim and party, the relation `h`: what was known of the party's OTHER claims.
+
+    The claim's row about itself holds zeros, so that every claim has a row.
+    `other_policyholders` is null where the claim's own policyholder is not known.
+    """
+    return f"""
 SELECT l.subject, l.claim, l.cents / 100 AS claimed_amount,
   {_others("claims_ever")} AS claims_ever,
   {_others("claims_90d")} AS claims_90d,
@@ -198,10 +209,8 @@ FROM _links AS l
 LEFT JOIN _readings AS r ON r.party = l.party AND r.day = l.as_of_day
 LEFT JOIN _own AS own ON own.claim = l.claim
 LEFT JOIN _other_policyholders AS i ON i.party = l.party AND i.claim = l.claim
+{among_asked("l") if only else ""}
 """
-"""One row per assessed claim and party, the relation `h` of the catalogue: what was known of the
-party's OTHER claims. The claim's row about itself holds zeros, so that every claim has a row.
-`other_policyholders` is null where the claim's own policyholder is not known."""
 
 
 def steps(*, only: bool, neighbours: bool, cut: int | None) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -212,7 +221,7 @@ def steps(*, only: bool, neighbours: bool, cut: int | None) -> tuple[tuple[str, 
     further = neighbour_steps(only=only, cut=cut) if neighbours else ()
     return (
         ("_claim_days", CLAIM_DAYS, ()),
-        *(_links_of_only(neighbours=neighbours, cut=cut) if only else (("_named_links", NAMED_LINKS, ()),)),
+        *(_links_of_only(neighbours=neighbours, cut=cut) if only else (("_named_links", named_links_sql(), ()),)),
         ("_subjects", SUBJECTS, ()),
         ("_links", LINKS, ("_named_links", "_subjects")),
         ("_decisions", DECISIONS, ()),
@@ -222,16 +231,17 @@ def steps(*, only: bool, neighbours: bool, cut: int | None) -> tuple[tuple[str, 
         *further,
         ("_holders_timeline", HOLDERS_TIMELINE, ("_timeline", "_decisions")),
         ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
-        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_links")),
+        ("_history", history_sql(only=only), ("_readings", "_other_policyholders", "_own", "_links")),
     )
 
 
 def _links_of_only(*, neighbours: bool, cut: int | None) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    asked = ("_asked_links", links_of(ASKED_PARTIES), ())
+    asked = ("_asked_parties", ASKED_PARTIES, ())
     if not neighbours:
-        return (("_named_links", links_of(ASKED_PARTIES), ()),)
+        return (asked, ("_named_links", named_links_sql("_asked_parties"), ("_asked_parties",)))
     return (
         asked,
-        ("_reach", reach_sql(cut), ("_asked_links",)),
-        ("_named_links", links_of("SELECT subject, party_id FROM _reach"), ("_reach",)),
+        ("_asked_links", named_links_sql("_asked_parties"), ()),
+        ("_reach", reach_sql(cut), ("_asked_links", "_asked_parties")),
+        ("_named_links", named_links_sql("_reach"), ("_reach",)),
     )

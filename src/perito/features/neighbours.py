@@ -1,16 +1,26 @@
 """The claims one shared party away from a claim, and what was known one step further, as one SQL query.
 
-Refuses to follow a party with more than `PAIR_CLAIMS` other claims, so that pairs stay a small
-multiple of links. A claim meets itself at no step: it is not its own neighbour, and no step goes
+Refuses to follow a party with too many other claims: `PAIR_CLAIMS` at the first step, so that pairs
+stay a small multiple of links, and `FURTHER_CLAIMS` at the second, where a hub leads everywhere. A claim meets itself at no step: it is not its own neighbour, and no step goes
 through a party of a neighbour that is also its own.
 """
 
 from perito.features.cut import frame_end, readable
 
 PAIR_CLAIMS = 50
-"""Other claims, as of the assessment, up to which a party is followed from one claim to the next."""
+"""Other claims, as of the assessment, up to which a party of the claim is followed to them."""
+FURTHER_CLAIMS = 10
+"""Other claims, as of the assessment, up to which a party of such a claim is followed in turn."""
 NO_ROLE = "('claim', 'policy', 'line')"
 """Subjects of the history that are no party a claim names."""
+
+
+def among_asked(links: str) -> str:
+    """The JOIN that keeps of some rows with a `claim` those of the asked claims."""
+    return (
+        f"JOIN (SELECT d.claim FROM _claim_days AS d JOIN _only AS o ON o.claim_id = d.claim_id) AS asked "
+        f"ON asked.claim = {links}.claim"
+    )
 
 
 def reach_sql(cut: int | None) -> str:
@@ -29,7 +39,7 @@ WITH near AS (
   WHERE a.subject NOT IN {NO_ROLE} AND {readable("d.reported_day", "asked.as_of_day", cut)}
   GROUP BY a.subject, a.party_id, a.claim_id
   HAVING COUNT(*) <= {PAIR_CLAIMS + 1})
-SELECT DISTINCT a.subject, a.party_id FROM _asked_links AS a JOIN _only AS o ON o.claim_id = a.claim_id
+SELECT subject, party_id FROM _asked_parties
 UNION
 SELECT p.role AS subject, p.party_id FROM parties AS p
 JOIN (SELECT DISTINCT l.claim_id FROM _asked_links AS l
@@ -37,27 +47,29 @@ JOIN (SELECT DISTINCT l.claim_id FROM _asked_links AS l
 """
 
 
+FOLLOWED = f"""
+SELECT l.party, l.claim, l.reported_day, r.claims_ever + r.claims_on_day AS party_claims
+FROM _links AS l JOIN _readings AS r ON r.party = l.party AND r.day = l.reported_day
+WHERE l.subject NOT IN {NO_ROLE} AND r.claims_ever + r.claims_on_day <= {PAIR_CLAIMS + 1}
+"""
+"""The first links of each party, up to the cap and one for the claim that reads. While a party may be
+followed at all, all its earlier claims are among them; so a hub costs no more than a small party."""
+
+
 def pairs_sql(cut: int | None, *, only: bool) -> str:
     """One row per claim and other claim that shares a party with it and was reported before the assessment.
 
-    A party counts up to `PAIR_CLAIMS` other claims, as of the assessment. The claims it may
-    link are then among its first, so only those are joined: a hub costs no more than a small party.
+    A party counts up to `PAIR_CLAIMS` other claims, as of the assessment.
     """
-    asked = "AND d.claim_id IN (SELECT claim_id FROM _only)" if only else ""
     return f"""
 SELECT a.claim, b.claim AS other, MAX(a.as_of_day) AS as_of_day, CAST(COUNT(*) AS INTEGER) AS shared_parties
 FROM (
   SELECT l.party, l.claim, l.as_of_day FROM _links AS l
   JOIN _readings AS r ON r.party = l.party AND r.day = l.as_of_day
-  JOIN _claim_days AS d ON d.claim = l.claim
   LEFT JOIN _own AS own ON own.claim = l.claim
-  WHERE l.subject NOT IN {NO_ROLE} {asked}
-    AND r.claims_ever - COALESCE(own.claims_ever, 0) BETWEEN 1 AND {PAIR_CLAIMS}) AS a
-JOIN (
-  SELECT l.party, l.claim, l.reported_day FROM _links AS l
-  JOIN _readings AS r ON r.party = l.party AND r.day = l.reported_day
-  WHERE l.subject NOT IN {NO_ROLE} AND r.claims_ever + r.claims_on_day <= {PAIR_CLAIMS + 1}) AS b
-  ON b.party = a.party
+  {among_asked("l") if only else ""}
+  WHERE l.subject NOT IN {NO_ROLE} AND r.claims_ever - COALESCE(own.claims_ever, 0) BETWEEN 1 AND {PAIR_CLAIMS}) AS a
+JOIN _followed AS b ON b.party = a.party
 WHERE b.claim <> a.claim AND {readable("b.reported_day", "a.as_of_day", cut)}
 GROUP BY a.claim, b.claim
 """
@@ -77,11 +89,11 @@ GROUP BY x.claim, x.other
 PATHS = f"""
 SELECT x.claim, x.other, x.as_of_day AS day, l.party
 FROM _pairs AS x
-JOIN _links AS l ON l.claim = x.other
+JOIN _followed AS l ON l.claim = x.other
 JOIN (SELECT DISTINCT l.party FROM _links AS l JOIN _decisions AS k ON k.claim = l.claim) AS told
   ON told.party = l.party
 LEFT JOIN _links AS mine ON mine.claim = x.claim AND mine.party = l.party
-WHERE l.subject NOT IN {NO_ROLE} AND mine.party IS NULL
+WHERE mine.party IS NULL AND l.party_claims <= {FURTHER_CLAIMS + 1}
 """
 """One row per pair and party of the other claim that is not also the claim's own. Parties none of
 whose claims was ever decided say nothing on any day, and are left out."""
@@ -114,7 +126,7 @@ SELECT y.claim, y.other,
 FROM _paths AS y
 JOIN _further_readings AS r ON r.party = y.party AND r.day = y.day
 LEFT JOIN _known AS k ON k.claim = y.claim AND k.other = y.other
-WHERE r.claims - 1 <= {PAIR_CLAIMS}
+WHERE r.claims - 1 <= {FURTHER_CLAIMS}
 GROUP BY y.claim, y.other
 """
 """One row per pair: what was known of the further claims, without the other claim's own outcome."""
@@ -135,7 +147,13 @@ WHERE asked
 """
 
 
-NEIGHBOURS = """
+def neighbours_sql(*, only: bool) -> str:
+    """One row per assessed claim and neighbour, the relation `n` of the catalogue.
+
+    A claim without neighbours has one row of zeros, so that every claim has a row.
+    `other_policyholder` numbers the neighbour's policyholder; null where either is not known or both are the same.
+    """
+    return f"""
 SELECT d.claim, CASE WHEN x.other IS NULL THEN 0 ELSE 1 END AS claims,
   COALESCE(x.shared_parties, 0) AS shared_parties,
   CASE WHEN d.policyholder_id <> o.policyholder_id THEN o.policyholder END AS other_policyholder,
@@ -151,19 +169,19 @@ LEFT JOIN _known AS k ON k.claim = x.claim AND k.other = x.other
 LEFT JOIN _further AS f ON f.claim = x.claim AND f.other = x.other
 LEFT JOIN _book_readings AS b ON b.day = d.as_of_day
 LEFT JOIN _own AS own ON own.claim = d.claim
+{among_asked("d") if only else ""}
 """
-"""One row per assessed claim and neighbour, the relation `n` of the catalogue. A claim without
-neighbours has one row of zeros, so that every claim has a row."""
 
 
 def neighbour_steps(*, only: bool, cut: int | None) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """The tables to make, in order: name, SQL, and what is no longer needed afterwards."""
     return (
+        ("_followed", FOLLOWED, ()),
         ("_pairs", pairs_sql(cut, only=only), ()),
         ("_known", known_sql(cut), ()),
-        ("_paths", PATHS, ()),
+        ("_paths", PATHS, ("_followed",)),
         ("_further_readings", further_readings_sql(cut), ("_timeline",)),
         ("_further", FURTHER, ("_paths", "_further_readings")),
         ("_book_readings", book_readings_sql(cut), ("_decisions",)),
-        ("_neighbours", NEIGHBOURS, ("_pairs", "_known", "_further", "_book_readings")),
+        ("_neighbours", neighbours_sql(only=only), ("_pairs", "_known", "_further", "_book_readings")),
     )

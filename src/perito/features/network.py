@@ -10,7 +10,7 @@ from perito.features.neighbours import PAIR_CLAIMS
 
 HUB_CLAIMS = 200
 """Other claims up to which what a party knows is counted."""
-PRIOR_CLAIMS = 5
+PRIOR_CLAIMS = 2
 """Decided claims that a lift takes for granted, substantiated as often as in the whole book."""
 _WEIGHT_UNITS = 10**12
 _PARTY = "h.subject NOT IN ('claim', 'policy', 'line')"
