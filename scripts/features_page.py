@@ -38,7 +38,7 @@ an insurer's claims better than BiRank and GraphSAGE do. So these are counts and
   name are followed, and the linked claim's own outcome is taken off: no label comes back to the claim it belongs to.
   A further claim counts once for each party that leads to it.
 - **Hubs.** From the claim only a party with at most {PAIR_CLAIMS} other claims is followed, and from there one with at
-  most {FURTHER_CLAIMS}: two steps through busy garages and brokers lead to half of a book, and say nothing of the claim.
+  most {FURTHER_CLAIMS}: two steps through busy garages and brokers lead far into the book and say little of the claim.
   It is the number as of the assessment: a garage leads somewhere while it is new. With a cap, pairs grow with the
   links and not with their square.
 - **A lift** says how many times as often as in the whole book investigated claims were substantiated. It takes

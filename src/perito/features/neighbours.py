@@ -1,8 +1,8 @@
 """The claims one shared party away from a claim, and what was known one step further, as one SQL query.
 
 Refuses to follow a party with too many other claims: `PAIR_CLAIMS` at the first step, so that pairs
-stay a small multiple of links, and `FURTHER_CLAIMS` at the second, where a hub leads everywhere. A claim meets itself at no step: it is not its own neighbour, and no step goes
-through a party of a neighbour that is also its own.
+stay a small multiple of links, and `FURTHER_CLAIMS` at the second, where a hub leads everywhere.
+A claim meets itself at no step, and no step goes through a neighbour's party that is also its own.
 """
 
 from perito.features.cut import frame_end, readable
