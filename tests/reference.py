@@ -12,6 +12,9 @@ from tests.books import Rows
 
 Value = float | str | None
 HUB = 200
+FOLLOWED = 50
+FURTHER = 10
+PRIOR = 2
 BUSINESSES = ("garage", "broker", "lawyer", "physician", "provider")
 PERSONS = ("policyholder", "claimant", "driver", "witness")
 
@@ -89,7 +92,13 @@ class Reference:
 
     def features(self, claim: Claim) -> dict[str, Value]:
         """Every feature of the catalogue for one claim."""
-        return {**self._of_claim(claim), **self._of_policy(claim), **self._of_parties(claim), **self._of_network(claim)}
+        return {
+            **self._of_claim(claim),
+            **self._of_policy(claim),
+            **self._of_parties(claim),
+            **self._of_network(claim),
+            **self.neighbourhood(claim),
+        }
 
     def _of_claim(self, claim: Claim) -> dict[str, Value]:
         amount, loss = claim.claimed_amount, claim.loss_date
@@ -167,6 +176,59 @@ class Reference:
             "linked_substantiated": float(sum(yes)) if near else None,
             "linked_substantiated_ratio": sum(yes) / (sum(yes) + sum(no)) if sum(yes) + sum(no) else None,
             "linked_substantiated_weight": sum(weights) if weights else None,
+        }
+
+    def named(self, claim: Claim) -> set[tuple[str, str]]:
+        """The parties that the claim names, each with its role."""
+        return {(s, p) for s, parties in self.parties_of(claim).items() if s in list(Role) for p in parties}
+
+    def neighbours(self, claim: Claim) -> dict[str, int]:
+        """Claims that share a party with this one, with how many; a party of too many claims leads nowhere."""
+        found: dict[str, int] = {}
+        for subject, party in self.named(claim):
+            others = self.others(claim, subject, party)
+            if len(others) <= FOLLOWED:
+                for other in others:
+                    found[other.claim_id] = found.get(other.claim_id, 0) + 1
+        return found
+
+    def further(self, claim: Claim, neighbour: Claim) -> list[Claim]:
+        """Where the neighbour's own parties lead, once for each such party; none of them is on the claim itself."""
+        before = self.assessed(claim)
+        found: list[Claim] = []
+        for subject, party in self.named(neighbour) - self.named(claim):
+            related = self.related(neighbour, subject, party)
+            if sum(other.reported_at.date() < before for other in related) <= FURTHER:
+                found += related
+        return found
+
+    def lift(self, claim: Claim, among: list[Claim]) -> float | None:
+        """How many times as often as in the whole book the claims among these were substantiated."""
+        before = self.assessed(claim)
+
+        def counts(claims: list[Claim]) -> tuple[int, int]:
+            known = [self.outcome(other, before) for other in claims]
+            return known.count(Outcome.SUBSTANTIATED), known.count(Outcome.NOT_SUBSTANTIATED)
+
+        yes, no = counts(among)
+        book_yes, book_no = counts([other for other in self.rows.claims if other.claim_id != claim.claim_id])
+        if not yes + no or not book_yes:
+            return None
+        usual = book_yes / (book_yes + book_no)
+        return (yes + PRIOR * usual) / (yes + no + PRIOR) / usual
+
+    def neighbourhood(self, claim: Claim) -> dict[str, Value]:
+        """The features over the claims one and two steps away."""
+        shared = self.neighbours(claim)
+        near = [self.claims[claim_id] for claim_id in shared]
+        own = self.policyholder(claim)
+        strangers = {c.claim_id: self.policyholder(c) for c in near if own and self.policyholder(c) not in (None, own)}
+        return {
+            "linked_claims": float(len(near)),
+            "linked_policyholders": float(len(set(strangers.values()))),
+            "linked_twice": float(sum(shared[claim_id] >= 2 for claim_id in strangers)),
+            "linked_substantiated_lift": self.lift(claim, near),
+            "further_substantiated_lift": self.lift(claim, [k for j in near for k in self.further(claim, j)]),
         }
 
     def _highest(self, claim: Claim, subject: str, value) -> Value:

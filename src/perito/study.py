@@ -77,12 +77,14 @@ def open_study(
 def check_both_sides(study: Study) -> None:
     """Raise where no claim of the test side has a known outcome, so that nothing learnt could be measured.
 
+    A split that is there to rank the claims without an outcome is let pass.
+
     Raises
     ------
     LearningError
         Saying which dates leave outcomes on both sides.
     """
-    if study.reported_on.empty:
+    if study.reported_on.empty and study.plan.kind != "unlabelled":
         since = f" (reported from {study.plan.test_from} on)" if study.plan.test_from else ""
         raise LearningError(
             f"None of the {len(study.plan.test)} claims kept for reporting{since} has a known outcome, so nothing that "

@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -21,11 +22,11 @@ from perito.domain.words import Outcome, Role
 from perito.engine import Engine
 from perito.features.build import compute
 from perito.features.catalogue import CATALOGUE, applicable
-from perito.features.history import TIME_CUT
+from perito.features.cut import TIME_CUT
 from tests.books import Rows, books, claim, instant, load_book
 from tests.reference import Reference
 
-NO_CUT = "UNBOUNDED FOLLOWING"
+NO_CUT = None
 BRIEF = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 ANY_EXAMPLE = settings(BRIEF, phases=(Phase.generate,))
 LONG = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -37,7 +38,9 @@ def engine():
         yield open_engine
 
 
-def values(engine: Engine, rows: Rows, *, cut: str = TIME_CUT, only: tuple[str, ...] = (), **options) -> pd.DataFrame:
+def values(
+    engine: Engine, rows: Rows, *, cut: int | None = TIME_CUT, only: tuple[str, ...] = (), **options
+) -> pd.DataFrame:
     book = load_book(engine, rows, **options)
     return compute(book, applicable(book), cut=cut, only=only).frame()
 
@@ -69,20 +72,20 @@ def up_to(rows: Rows, last: int) -> Rows:
     )
 
 
-def the_future_changes_nothing(engine: Engine, rows: Rows, cut: str) -> bool:
+def the_future_changes_nothing(engine: Engine, rows: Rows, cut: int | None) -> bool:
     past = up_to(rows, 250)
     known = values(engine, past, cut=cut)
     return same(known, values(engine, with_a_future(past, 251), cut=cut).loc[known.index])
 
 
-def one_claim_equals_the_batch(engine: Engine, rows: Rows, cut: str) -> bool:
+def one_claim_equals_the_batch(engine: Engine, rows: Rows, cut: int | None) -> bool:
     batch = values(engine, rows, cut=cut)
     return all(
         same(batch.loc[[c.claim_id]], values(engine, rows, cut=cut, only=(c.claim_id,))) for c in rows.claims[:4]
     )
 
 
-def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: str) -> bool:
+def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: int | None) -> bool:
     def shuffled(items: tuple) -> tuple:
         return tuple(random.Random(7).sample(items, len(items)))
 
@@ -90,19 +93,19 @@ def row_order_is_irrelevant(engine: Engine, rows: Rows, cut: str) -> bool:
     return same(values(engine, rows, cut=cut), values(engine, other, cut=cut))
 
 
-def inputs_are_left_as_found(engine: Engine, rows: Rows, cut: str) -> bool:
+def inputs_are_left_as_found(engine: Engine, rows: Rows, cut: int | None) -> bool:
     book = load_book(engine, rows)
     before = {table: engine.query(f"SELECT * FROM {table} ORDER BY ALL").to_pylist() for table in CANONICAL}
     compute(book, applicable(book), cut=cut)
     return before == {table: engine.query(f"SELECT * FROM {table} ORDER BY ALL").to_pylist() for table in CANONICAL}
 
 
-def the_first_line_is_a_reason(engine: Engine, rows: Rows, cut: str) -> bool:
+def the_first_line_is_a_reason(engine: Engine, rows: Rows, cut: int | None) -> bool:
     built = compute(book := load_book(engine, rows), applicable(book), cut=cut)
     return all("{value}" in line and len(line) > 10 for c in built.columns for line in (c.sentence_en, c.sentence_es))
 
 
-CONTRACTS: tuple[Callable[[Engine, Rows, str], bool], ...] = (
+CONTRACTS: tuple[Callable[[Engine, Rows, int | None], bool], ...] = (
     the_future_changes_nothing,
     one_claim_equals_the_batch,
     row_order_is_irrelevant,
@@ -181,6 +184,98 @@ def test_hidden_decisions_are_not_read(engine):
     seen = compute(book, applicable(book)).frame()
     hidden = compute(book, applicable(book), hidden=["c0"]).frame()
     assert (seen.loc["c1", "linked_substantiated"], hidden.loc["c1", "linked_substantiated"]) == (1, 0)
+
+
+def chain(*links: tuple[str, str]) -> tuple[Party, ...]:
+    """Links of garages to claims, `("c0", "g")`."""
+    return tuple(Party(claim_id, Role.GARAGE, party) for claim_id, party in links)
+
+
+def test_two_steps_away_a_decision_is_read_from_the_day_after_it_is_known(engine):
+    parties = chain(("c0", "g"), ("c1", "g"), ("c1", "h"), ("c2", "h"), ("c3", "g"), ("c4", "g"))
+    claims = tuple(claim(f"c{n}", on) for n, on in enumerate((0, 10, 20, 40, 41)))
+    decisions = (
+        Disposition("c2", Outcome.SUBSTANTIATED, instant(40)),
+        Disposition("c0", Outcome.NOT_SUBSTANTIATED, instant(15)),
+    )
+    built = values(engine, Rows(claims, (), parties, decisions))
+    assert built.loc["c3":, "linked_claims"].tolist() == [2, 3]
+    assert pd.isna(built.loc["c3", "further_substantiated_lift"]), "known on the day of c3 itself"
+    assert built.loc["c4", "further_substantiated_lift"] == pytest.approx((1 / 0.5 + 2) / (1 + 2))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUBSTANTIATED, Outcome.NOT_SUBSTANTIATED])
+def test_the_outcome_of_a_claim_comes_back_to_it_along_no_path(engine, outcome):
+    """c0 and c1 share two garages, and c0 meets c2 and c3 through both of them."""
+    parties = chain(*((c, g) for c in ("c0", "c1") for g in "gh"), ("c2", "g"), ("c2", "k"), ("c3", "k"), ("c3", "h"))
+    others = (
+        Disposition("c1", Outcome.SUBSTANTIATED, instant(9)),
+        Disposition("c3", Outcome.NOT_SUBSTANTIATED, instant(9)),
+    )
+    claims = tuple(claim(f"c{n}", n) for n in range(4))
+    without = values(engine, Rows(claims, (), parties, others), assessed_at="end_of_book").loc[["c0"]]
+    decided = Rows(claims, (), parties, (*others, Disposition("c0", outcome, instant(8))))
+    assert without.loc["c0", "further_substantiated_lift"] > 0
+    assert same(values(engine, decided, assessed_at="end_of_book").loc[["c0"]], without)
+
+
+def busy(claims: int) -> Rows:
+    """One garage of many claims, several of them on one day, each of a policyholder with one claim before."""
+    made = [claim(f"c{n:03d}", 100 + (n if n < 40 else max(n - 8, 40))) for n in range(claims)]
+    before = [claim(f"d{n:03d}", n) for n in range(claims)]
+    parties = [Party(one.claim_id, Role.GARAGE, "g") for one in made]
+    parties += [Party(f"{c}{n:03d}", Role.POLICYHOLDER, f"h{n}") for n in range(claims) for c in "cd"]
+    decided = [Disposition(f"d{n:03d}", list(Outcome)[n % 2], instant(100 + (7 * n) % 90)) for n in range(0, claims, 3)]
+    return Rows((*made, *before), (), tuple(parties), tuple(decided))
+
+
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["reported_at", "end_of_book"])
+@pytest.mark.parametrize("claims", [10, 11, 12, 51, 52, 75])
+def test_a_party_of_too_many_claims_is_followed_by_its_first_ones_alone(engine, claims, at_the_end):
+    rows = busy(claims)
+    built = values(engine, rows, assessed_at="end_of_book" if at_the_end else "reported_at")
+    last = max(one.reported_at for one in rows.claims).date().toordinal() + 1
+    last = max(last, max(one.known_at for one in rows.dispositions).date().toordinal() + 1)
+    reference = Reference(rows, as_of=date.fromordinal(last) if at_the_end else None)
+    for one in rows.claims:
+        expected = reference.neighbourhood(one)
+        came = built.loc[one.claim_id, list(expected)].astype(float)
+        assert came.tolist() == pytest.approx([math.nan if v is None else v for v in expected.values()], nan_ok=True)
+
+
+def test_the_busy_garage_reaches_the_cap(engine):
+    linked = values(engine, busy(75))["linked_claims"]
+    assert (linked.max(), linked["c074"]) == (51, 1), "fifty of the garage and one of the policyholder; then one"
+
+
+def test_one_claim_of_a_busy_garage_equals_the_batch(engine):
+    rows = busy(75)
+    batch = values(engine, rows)
+    for claim_id in ("c049", "c050", "c074", "d010"):
+        assert same(batch.loc[[claim_id]], values(engine, rows, only=(claim_id,)))
+
+
+@pytest.mark.slow
+def test_two_runs_on_several_threads_agree_to_the_last_bit():
+    """Enough links for two threads to share them: sums of doubles came out in either order."""
+    drawn = random.Random(3)
+    count = 30_000
+    claims = tuple(claim(f"c{n:05d}", n // 40, policy_id=f"p{n % 9000}") for n in range(count))
+    sizes = (7, 300, 1100, 6000)
+    parties = tuple(
+        Party(one.claim_id, role, f"{role}{drawn.randrange(size)}")
+        for one in claims
+        for role, size in zip((Role.BROKER, Role.GARAGE, Role.LAWYER, Role.PHONE), sizes, strict=True)
+    )
+    decided = tuple(
+        Disposition(one.claim_id, drawn.choice(list(Outcome)), one.reported_at + timedelta(days=drawn.randrange(90)))
+        for one in claims
+        if drawn.random() < 0.2
+    )
+    with Engine(memory_limit="2GB", threads=4) as engine:
+        book = load_book(engine, Rows(claims, (), parties, decided))
+        first, *more = (compute(book, applicable(book)).frame() for _ in range(3))
+    assert all(same(first, other) for other in more)
 
 
 def test_feature_names_are_unique_and_every_role_speaks():

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-from scripts.features_page import HISTORY_COLUMNS
+from scripts.features_page import HISTORY_COLUMNS, NEIGHBOUR_COLUMNS
 from scripts.generate_docs import DOCS, PAGES, main, out_of_date, write_pages
 
 from perito.datasets.book import CANONICAL
@@ -93,9 +93,10 @@ def test_the_check_notices_a_page_that_says_something_else(tmp_path, capsys):
     assert read(tmp_path / "cli.md") == "something else"
 
 
-def test_the_page_of_features_explains_every_column_of_the_history_that_is_used():
-    used = {column for feature in CATALOGUE for column in re.findall(r"\bh\.(\w+)", feature.expression)}
-    assert used == set(HISTORY_COLUMNS)
+def test_the_page_of_features_explains_every_column_of_history_and_neighbours_that_is_used():
+    for relation, explained in (("h", HISTORY_COLUMNS), ("n", NEIGHBOUR_COLUMNS)):
+        used = {name for feature in CATALOGUE for name in re.findall(rf"\b{relation}\.(\w+)", feature.expression)}
+        assert used == set(explained), relation
 
 
 @pytest.mark.parametrize("page", PAPERS, ids=lambda page: str(page.relative_to(ROOT)))

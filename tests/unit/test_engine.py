@@ -1,6 +1,7 @@
 """The engine's door: portable SQL only, nothing left behind."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,8 @@ from perito.domain.errors import ParameterError
 from perito.engine import ENGINE_FUNCTIONS, Engine, portable
 from perito.features.build import features_sql, summary_sql
 from perito.features.catalogue import CATALOGUE
-from perito.features.history import TIME_CUT, steps
+from perito.features.cut import TIME_CUT
+from perito.features.history import steps
 
 
 def test_a_function_that_only_duckdb_has_is_refused():
@@ -22,7 +24,10 @@ def test_a_function_that_only_duckdb_has_is_refused():
 
 
 def test_every_feature_query_is_portable_and_reads_as_spark_sql():
-    queries = [sql for only in (False, True) for _, sql, _ in steps(only=only, cut=TIME_CUT)]
+    both = (False, True)
+    queries = [
+        sql for only, near in product(both, both) for _, sql, _ in steps(only=only, neighbours=near, cut=TIME_CUT)
+    ]
     for sql in (*queries, summary_sql(CATALOGUE), features_sql(CATALOGUE)):
         spark = sqlglot.transpile(
             portable(sql), read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE

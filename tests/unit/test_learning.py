@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perito.datasets.spec import Split
 from perito.domain.errors import LearningError
 from perito.domain.facts import Disposition
 from perito.engine import Engine
@@ -163,6 +164,8 @@ def test_only_time_may_leave_the_decisions_of_the_test_side_readable(engine: Eng
     at_the_end = open_study(book(engine, claims(), decisions, assessed_at="end_of_book"), spec())
     assert hidden_from_features(by_time) == []
     assert hidden_from_features(at_random) == at_random.plan.test.tolist()
+    undecided = study(engine, decisions[:BOUNDARY], spec(Split("unlabelled")))
+    assert hidden_from_features(undecided) == []
     assert hidden_from_features(at_the_end) == [f"c{on:03d}" for on in range(BOUNDARY, CLAIMS)]
 
 
@@ -201,6 +204,16 @@ def test_a_test_side_without_a_known_outcome_has_no_figures_but_a_list(engine: E
     candidate = train_candidate(made, "scorecard")
     assert all(figure.value is None for figure in measure(made.study, made.frame, candidate.model).values())
     assert len(rank_claims(made, candidate).scores) == CLAIMS - BOUNDARY
+
+
+def test_an_unlabelled_split_learns_from_all_that_is_known_and_only_ranks_the_rest(engine: Engine) -> None:
+    made = gather_material(study(engine, everything_decided()[::2], spec(Split("unlabelled"))))
+    candidate = train_candidate(made, "scorecard")
+    ranked = rank_claims(made, candidate).scores
+    assert set(made.study.learning.index) == {one.claim_id for one in claims()[::2]}
+    assert set(ranked["claim_id"]) == {one.claim_id for one in claims()[1::2]}
+    assert candidate.metrics["auc"] > 0.6, "the folds say what the ranking is worth"
+    assert all(figure.value is None for figure in measure(made.study, made.frame, candidate.model).values())
 
 
 def test_the_list_holds_every_claim_of_the_test_side_and_one_alert_for_each_place_at_the_desk(

@@ -129,6 +129,8 @@ def _split(section: Section) -> Split:
     for key in ("test_from", "test_to", "label_gap_days"):
         if kind != "time" and section.has(key):
             raise section.wrong(key, f"no {key}, because the split is {kind!r}", "one")
+    if kind == "unlabelled" and section.has("test_share"):
+        raise section.wrong("test_share", "no test_share, because every claim without an outcome is ranked", "one")
     if section.has("test_from") and section.has("test_share"):
         raise section.wrong("test_share", "either test_from or test_share", "both")
     split = Split(
@@ -197,6 +199,9 @@ def _check_whole(spec: DatasetSpec, top: Section) -> None:
     if any(attribute.name in postcode and attribute.kind != "categorical" for attribute in attributes):
         # 01001 as a number is 1001, and its first digits are another province's.
         raise top.wrong("postcode", "a categorical attribute, because a number loses its leading zeros", "another kind")
+    if spec.split.kind == spec.unknown:
+        asked = "leave_out, because the split ranks the claims without an outcome"
+        raise top.wrong("labels.unknown", asked, repr(spec.unknown))
     if "policy_id" not in spec.claims.columns and (spec.policies is not None or spec.split.kind == "group"):
         reason = "claims cannot be told apart by policy" if spec.policies is None else "policies cannot be found"
         raise top.wrong("claims.policy_id", f"an expression, because without it {reason}", "none")

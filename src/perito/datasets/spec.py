@@ -12,7 +12,7 @@ from typing import Literal
 
 AttributeKind = Literal["numeric", "categorical", "date"]
 Cardinality = Literal["one_to_one", "many_to_one"]
-SplitKind = Literal["time", "group", "random"]
+SplitKind = Literal["time", "group", "random", "unlabelled"]
 UnknownPolicy = Literal["leave_out", "unlabelled", "positive_unlabelled"]
 Weighting = Literal["none", "inverse_propensity"]
 RankBy = Literal["expected_net_money", "score"]
@@ -69,7 +69,8 @@ class Split:
 
     `time`: those reported in [`test_from`, `test_to`); without dates, the last
     `test_share` of the table by time. `group` and `random`: `test_share` of the labelled
-    claims, whole policies (`group`) or stratified by label (`random`).
+    claims, whole policies (`group`) or stratified by label (`random`). `unlabelled`: those
+    without a known outcome; every other claim is learnt from, and no share is asked.
     `label_gap_days`: claims reported in that many days before the boundary are not learnt
     from, because the labels of so young claims are only the quick ones.
     """

@@ -14,7 +14,7 @@ import pandas as pd
 
 from perito.datasets.spec import Split
 from perito.domain.errors import LearningError, ParameterError
-from perito.evaluation.split import Days, Mask, even_places, report_days
+from perito.evaluation.split import Days, Mask, even_places, report_days, whole_policies
 
 MINIMUM_OF_A_CLASS = 2
 """Claims of the rarer class that both sides of a fold must have."""
@@ -43,8 +43,8 @@ def rolling_folds(claims_of_training: pd.DataFrame, split: Split, *, folds: int 
     `time`: the substantiated claims are cut into folds + 2 nearly equal parts at day
     boundaries. The first two parts only teach; each later one is validated by a model that
     learnt from everything reported at least `label_gap_days` before it (a growing window).
-    `group` and `random`: as many parts as folds, stratified by label, whole policies for
-    `group`, each validated once. `seed` matters only there.
+    Any other kind: as many parts as folds, stratified by label, each validated once; whole
+    policies for `group` and `unlabelled`. `seed` matters only there.
 
     The idea of the gap is scikit-lego's `TimeGapSplit`; of the rolling origin, Tashman
     (2000), International Journal of Forecasting 16(4), 437-450.
@@ -106,7 +106,7 @@ def _day_cuts(days: Days, label: npt.NDArray[np.float64], folds: int) -> Days:
 
 def _dealt_folds(claims: pd.DataFrame, split: Split, folds: int, seed: int) -> Iterator[Fold]:
     parts = max(folds, 2)
-    part = np.floor(even_places(claims, by_policy=split.kind == "group", seed=seed) * parts)
+    part = np.floor(even_places(claims, by_policy=whole_policies(split.kind), seed=seed) * parts)
     for number in range(folds):
         validated: Mask = part == number
         yield Fold(train=np.flatnonzero(~validated), validate=np.flatnonzero(validated))

@@ -16,7 +16,7 @@ from perito.domain.words import Language
 from perito.evaluation.wording import say
 from perito.features.build import FeatureTable, compute
 from perito.features.columns import FeatureColumn
-from perito.features.history import NAMED_LINKS_OF_ONLY
+from perito.features.history import ASKED_PARTIES, named_links_sql
 
 Mask = npt.NDArray[np.bool_]
 
@@ -33,15 +33,19 @@ AGREES = 0.9
 MINIMUM_CLAIMS = 20
 """Claims of either kind below which no column is held against a count."""
 
+_NAMED_LINKS = f"""
+SELECT l.subject, l.party_id, l.claim_id FROM ({named_links_sql()}) AS l
+JOIN ({ASKED_PARTIES}) AS w ON w.subject = l.subject AND w.party_id = l.party_id
+"""
 _LINKS = f"""
-SELECT l.claim_id, concat(l.subject, ' ', l.party_id) AS party FROM ({NAMED_LINKS_OF_ONLY}) AS l
+SELECT l.claim_id, concat(l.subject, ' ', l.party_id) AS party FROM ({_NAMED_LINKS}) AS l
 WHERE l.claim_id IN (SELECT claim_id FROM _only) AND l.subject NOT IN ('claim', 'line')
 """
 _COUNTS = f"""
 WITH links AS (
   SELECT l.subject, l.party_id, l.claim_id, c.reported_at, d.substantiated,
     CASE WHEN t.claim_id IS NULL THEN 1 ELSE 0 END AS untold
-  FROM ({NAMED_LINKS_OF_ONLY}) AS l
+  FROM ({_NAMED_LINKS}) AS l
   JOIN claims AS c ON c.claim_id = l.claim_id
   LEFT JOIN _decided AS d ON d.claim_id = l.claim_id
   LEFT JOIN _training AS t ON t.claim_id = l.claim_id

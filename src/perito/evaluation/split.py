@@ -19,8 +19,10 @@ from perito.models.interface import FloatArray
 ClaimIds = npt.NDArray[np.object_]
 Days = npt.NDArray[np.datetime64]
 Mask = npt.NDArray[np.bool_]
-
-_MOVE = "Move test_from or test_share, shorten label_gap_days, or bring more labelled claims."
+_REMEDIES: Mapping[SplitKind, str] = {
+    "time": "Move test_from or test_share, shorten label_gap_days, or bring more labelled claims.",
+    "unlabelled": "Bring claims of both sorts, with and without an outcome, or declare another split in the spec.",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class SplitPlan:
     `test_to` is None; `gap` in the `label_gap_days` before `test_from`; `train` before
     that; `after` from `test_to` on. `group` and `random`: both dates are None, `gap` and
     `after` are empty, and `test` holds the claims with an unknown label too: they are to
-    be scored, and no figure speaks about them.
+    be scored, and no figure speaks about them. `unlabelled`: the same, but `test` holds
+    those alone, so there is no figure at all.
     """
 
     kind: SplitKind
@@ -53,7 +56,8 @@ def plan_split(claims: pd.DataFrame, split: Split, *, seed: int) -> SplitPlan:
 
     A `time` split without `test_from` keeps the last `test_share` of the claims by report,
     cut at the day boundary nearest to it. A `group` split keeps a policy on one side; a
-    claim without a policy is a group of its own.
+    claim without a policy is a group of its own. An `unlabelled` split is drawn by nobody:
+    labelled claims teach, the others are ranked, and a policy may have claims of both sorts.
 
     Raises
     ------
@@ -63,14 +67,16 @@ def plan_split(claims: pd.DataFrame, split: Split, *, seed: int) -> SplitPlan:
         If a side is empty, or no claim has a label.
     """
     _check_split(split)
-    plan = _time_plan(claims, split) if split.kind == "time" else _dealt_plan(claims, split, seed)
+    plan = _time_plan(claims, split) if split.kind == "time" else _timeless_plan(claims, split, seed)
     labelled = _side_counts(claims, plan.train)["labelled"]
     if not len(plan.test) or not len(plan.train) or not claims["label"].notna().any():
         raise LearningError(
             f"The {split.kind} split leaves {len(plan.train)} claims to learn from, of which "
             f"{labelled} are labelled, and {len(plan.test)} to report on.",
             where="split",
-            remedy=_MOVE if claims["label"].notna().any() else "Bring claims with a known outcome, of both kinds.",
+            remedy=_REMEDIES.get(split.kind, _REMEDIES["time"])
+            if claims["label"].notna().any()
+            else "Bring claims with a known outcome, of both kinds.",
         )
     return plan
 
@@ -103,6 +109,11 @@ def report_days(reported_at: pd.Series) -> Days:
         )
     days: Days = reported_at.to_numpy().astype("datetime64[D]")
     return days
+
+
+def whole_policies(kind: SplitKind) -> bool:
+    """Whether the claims of a policy stay together whenever claims of this kind of split are dealt."""
+    return kind in ("group", "unlabelled")
 
 
 def even_places(claims: pd.DataFrame, *, by_policy: bool, seed: int) -> FloatArray:
@@ -177,11 +188,12 @@ def _boundary(days: Days, split: Split) -> np.datetime64:
     return boundary
 
 
-def _dealt_plan(claims: pd.DataFrame, split: Split, seed: int) -> SplitPlan:
+def _timeless_plan(claims: pd.DataFrame, split: Split, seed: int) -> SplitPlan:
     labelled = claims["label"].notna().to_numpy()
-    place = even_places(claims[labelled], by_policy=split.kind == "group", seed=seed)
-    test = np.ones(len(claims), dtype=np.bool_)
-    test[labelled] = place >= 1 - split.test_share
+    test: Mask = ~labelled
+    if split.kind != "unlabelled":
+        place = even_places(claims[labelled], by_policy=whole_policies(split.kind), seed=seed)
+        test[labelled] = place >= 1 - split.test_share
     nobody = _ids(claims, np.zeros(len(claims), dtype=np.bool_))
     return SplitPlan(
         kind=split.kind,

@@ -10,8 +10,9 @@ import pyarrow as pa
 from perito.datasets.book import Book
 from perito.features.catalogue import applicable
 from perito.features.columns import FeatureColumn
-from perito.features.feature import Feature
-from perito.features.history import TIME_CUT, day_number, steps
+from perito.features.cut import TIME_CUT
+from perito.features.feature import Feature, Over
+from perito.features.history import day_number, steps
 
 Progress = Callable[[str], None]
 
@@ -77,7 +78,7 @@ def compute(
     as_of: datetime | None = None,
     hidden: Sequence[str] = (),
     only: Sequence[str] = (),
-    cut: str = TIME_CUT,
+    cut: int | None = TIME_CUT,
     progress: Progress = silent,
 ) -> FeatureTable:
     """Build the given features; `cut` is there for the test that removes it."""
@@ -85,26 +86,40 @@ def compute(
     engine.load("_hidden", pa.table({"claim_id": pa.array(list(hidden), pa.string())}))
     engine.load("_only", pa.table({"claim_id": pa.array(list(only), pa.string())}))
     engine.create("_assessments", _assessments_sql(book, as_of))
-    for table, sql, spent in steps(only=bool(only), cut=cut):
+    with_neighbours = any(feature.over == "neighbours" for feature in features)
+    for table, sql, spent in steps(only=bool(only), neighbours=with_neighbours, cut=cut):
         progress(table.removeprefix("_").replace("_", " "))
         engine.create(table, sql)
         engine.drop(spent)
     progress("features")
     engine.create("_summary", summary_sql(features))
-    engine.drop(("_history", "_assessments"))  # a large book needs the room
+    engine.drop(("_history", "_neighbours", "_assessments", "_claim_days"))  # a large book needs the room
     engine.create("features", features_sql(features, only=bool(only)))
     engine.drop(("_summary", "_hidden", "_only"))
     return FeatureTable(book, tuple(features))
 
 
 def summary_sql(features: Sequence[Feature]) -> str:
-    """The SELECT that sums up the history: one row per assessed claim, every feature that is over it."""
-    chosen = ", ".join(("h.claim_id", *(f'{f.expression} AS "{f.name}"' for f in features if f.over == "history")))
-    return f"SELECT {chosen} FROM _history AS h GROUP BY h.claim_id"
+    """The SELECT that sums up history and neighbours: one row per assessed claim, every feature over either."""
+    history = _aggregates(features, "history")
+    summary = f"SELECT {', '.join(('h.claim', *history))} FROM _history AS h GROUP BY h.claim"
+    neighbours = _aggregates(features, "neighbours")
+    if not neighbours:
+        return f"SELECT d.claim_id, g.* FROM _claim_days AS d JOIN ({summary}) AS g ON g.claim = d.claim"
+    further = f"SELECT {', '.join(('n.claim', *neighbours))} FROM _neighbours AS n GROUP BY n.claim"
+    return f"""
+SELECT d.claim_id, g.*, m.* FROM _claim_days AS d
+JOIN ({summary}) AS g ON g.claim = d.claim
+JOIN ({further}) AS m ON m.claim = d.claim
+"""
+
+
+def _aggregates(features: Sequence[Feature], over: Over) -> tuple[str, ...]:
+    return tuple(f'{feature.expression} AS "{feature.name}"' for feature in features if feature.over == over)
 
 
 def features_sql(features: Sequence[Feature], *, only: bool = False) -> str:
-    """The SELECT that makes the table `features` from claims, policies and the summary of the history."""
+    """The SELECT that makes the table `features` from claims, policies and the summary."""
     chosen = ", ".join(("c.claim_id", *(_cast(feature) for feature in features)))
     return f"""
 SELECT {chosen}

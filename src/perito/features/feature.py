@@ -8,7 +8,7 @@ from typing import Literal
 
 from perito.features.columns import FeatureColumn, FeatureKind
 
-Over = Literal["claim", "history"]
+Over = Literal["claim", "history", "neighbours"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Feature:
     `over` names the rows that `expression` reads. `claim`: one row, the claim `c` beside
     its policy `p`. `history`: an aggregate over the rows `h`, one per party of the claim
     (and its policy and line of business), which hold what was known about that party
-    before the claim was assessed; see `perito.features.history`.
+    before the claim was assessed; see `perito.features.history`. `neighbours`: an aggregate
+    over the rows `n`, one per claim that shares a party with it; see `perito.features.neighbours`.
 
     `needs` lists what a book must provide (`claims.claimed_amount`, `parties.garage`).
     `null_means` says in words when there is no value.

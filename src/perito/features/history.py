@@ -1,17 +1,15 @@
 """What was known about each party of a claim before the claim was assessed, as one SQL query.
 
 Every claim, and every decision about it, is an event on the timeline of each of its parties, on
-the day it became known. A claim reads that timeline on the day it is assessed. What may be read
-is cut in ONE place, the frame that ends at `TIME_CUT`: nothing of the same day or later.
-`tests/contract/test_feature_contracts.py` removes the cut and sees exactly that contract fail.
+the day it became known. A claim reads that timeline on the day it is assessed. Refuses what
+`perito.features.cut` does not let it read: anything of the same day or later.
 """
 
 from collections.abc import Sequence
 
 from perito.domain.words import IDENTIFIER_ROLES
-
-TIME_CUT = "1 PRECEDING"
-"""The last day whose events a claim may read, counted back from its assessment."""
+from perito.features.cut import frame_end
+from perito.features.neighbours import among_asked, neighbour_steps, reach_sql
 
 DAYS = {"90d": 90, "1y": 365}
 """Window name to days."""
@@ -29,23 +27,39 @@ def text_list(values: Sequence[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values) or "NULL"
 
 
-NAMED_LINKS = """
-SELECT DISTINCT role AS subject, party_id, claim_id FROM parties
-UNION ALL SELECT 'policy' AS subject, policy_id AS party_id, claim_id FROM claims WHERE policy_id IS NOT NULL
-UNION ALL SELECT 'line' AS subject, line_of_business AS party_id, claim_id FROM claims
-WHERE line_of_business IS NOT NULL
-UNION ALL SELECT 'claim' AS subject, claim_id AS party_id, claim_id FROM claims
-"""
-"""One row per claim and party. The policy and the line of business are parties here too, and so
-is the claim itself: what it reads of its own is taken off what it reads of its parties."""
+_NAMED = (
+    ("role", "party_id", "parties"),
+    ("'policy'", "policy_id", "claims"),
+    ("'line'", "line_of_business", "claims"),
+    ("'claim'", "claim_id", "claims"),
+)
 
-NAMED_LINKS_OF_ONLY = f"""
-WITH l AS ({NAMED_LINKS})
-SELECT l.subject, l.party_id, l.claim_id FROM l
-JOIN (SELECT DISTINCT subject, party_id FROM l WHERE claim_id IN (SELECT claim_id FROM _only)) AS w
-  ON w.subject = l.subject AND w.party_id = l.party_id
+
+def named_links_sql(among: str = "") -> str:
+    """One row per claim and party, of every party or of those in the table `among` (`subject`, `party_id`).
+
+    The policy and the line of business are parties here too, and so is the claim itself: what
+    it reads of its own is taken off what it reads of its parties.
+    """
+    parts = []
+    for subject, party, table in _NAMED:
+        wanted = f"JOIN {among} AS w ON w.subject = {subject} AND w.party_id = t.{party}" if among else ""
+        once = "DISTINCT" if table == "parties" else ""
+        parts.append(
+            f"SELECT {once} {subject} AS subject, t.{party} AS party_id, t.claim_id FROM {table} AS t {wanted} "
+            f"WHERE t.{party} IS NOT NULL"
+        )
+    return " UNION ALL ".join(parts)
+
+
+ASKED_PARTIES = """
+SELECT role AS subject, party_id FROM parties WHERE claim_id IN (SELECT claim_id FROM _only)
+UNION SELECT 'policy' AS subject, policy_id AS party_id FROM claims WHERE claim_id IN (SELECT claim_id FROM _only)
+UNION SELECT 'line' AS subject, line_of_business AS party_id FROM claims
+WHERE claim_id IN (SELECT claim_id FROM _only)
+UNION SELECT 'claim' AS subject, claim_id AS party_id FROM _only
 """
-"""The same for the parties of a few claims: everything those claims may read."""
+"""One row per party of a few asked claims: with their links, all that those claims read one step away."""
 
 SUBJECTS = """
 SELECT subject, party_id, CAST(ROW_NUMBER() OVER (ORDER BY subject, party_id) AS INTEGER) AS party
@@ -57,7 +71,8 @@ CLAIM_DAYS = f"""
 SELECT CAST(ROW_NUMBER() OVER (ORDER BY c.claim_id) AS INTEGER) AS claim, c.claim_id,
   CAST({day_number("c.reported_at")} AS INTEGER) AS reported_day, CAST(a.as_of_day AS INTEGER) AS as_of_day,
   CAST(ROUND(c.claimed_amount * 100) AS BIGINT) AS cents,
-  COALESCE(p.policyholder_id, n.party_id) AS policyholder_id
+  COALESCE(p.policyholder_id, n.party_id) AS policyholder_id,
+  CAST(DENSE_RANK() OVER (ORDER BY COALESCE(p.policyholder_id, n.party_id)) AS INTEGER) AS policyholder
 FROM claims AS c
 JOIN _assessments AS a ON a.claim_id = c.claim_id
 LEFT JOIN policies AS p ON p.policy_id = c.policy_id
@@ -117,15 +132,15 @@ SELECT party, policyholder_id, claim, as_of_day, 0, 0, TRUE FROM i WHERE as_of_d
 """The same for identifiers alone: a policyholder counts on the first day of using one."""
 
 
-def _frame(name: str, keys: str, first: str, cut: str) -> str:
-    return f"{name} AS (PARTITION BY {keys} ORDER BY day RANGE BETWEEN {first} AND {cut})"
+def _frame(name: str, keys: str, first: str, cut: int | None) -> str:
+    return f"{name} AS (PARTITION BY {keys} ORDER BY day RANGE BETWEEN {first} AND {frame_end(cut)})"
 
 
 def _sum(column: str, window: str, kind: str = "INTEGER") -> str:
     return f"CAST(COALESCE(SUM({column}) OVER {window}, 0) AS {kind})"
 
 
-def readings_sql(cut: str = TIME_CUT) -> str:
+def readings_sql(cut: int | None) -> str:
     """One row per party and day of its timeline: what the timeline held up to the cut.
 
     A party with a single day has nothing before it, and no row.
@@ -135,7 +150,7 @@ def readings_sql(cut: str = TIME_CUT) -> str:
         *(_frame(f"within_{name}", "party", f"{days} PRECEDING", cut) for name, days in DAYS.items()),
     )
     return f"""
-SELECT party, day,
+SELECT party, day, claims AS claims_on_day,
   {_sum("claims", "ever")} AS claims_ever,
   {_sum("claims", "within_90d")} AS claims_90d,
   {_sum("claims", "within_1y")} AS claims_1y,
@@ -149,7 +164,7 @@ WINDOW {", ".join(windows)}
 """
 
 
-def other_policyholders_sql(cut: str = TIME_CUT) -> str:
+def other_policyholders_sql(cut: int | None) -> str:
     """One row per assessed claim and identifier: how many other policyholders had used it."""
     of_all = _frame("of_all", "party", "UNBOUNDED PRECEDING", cut)
     of_own = _frame("of_own", "party, policyholder_id", "UNBOUNDED PRECEDING", cut)
@@ -174,8 +189,14 @@ def _others(column: str) -> str:
     return f"COALESCE(r.{column}, 0) - COALESCE(own.{column}, 0)"
 
 
-HISTORY = f"""
-SELECT l.subject, d.claim_id, l.cents / 100 AS claimed_amount,
+def history_sql(*, only: bool) -> str:
+    """One row per assessed claim and party, the relation `h`: what was known of the party's OTHER claims.
+
+    The claim's row about itself holds zeros, so that every claim has a row.
+    `other_policyholders` is null where the claim's own policyholder is not known.
+    """
+    return f"""
+SELECT l.subject, l.claim, l.cents / 100 AS claimed_amount,
   {_others("claims_ever")} AS claims_ever,
   {_others("claims_90d")} AS claims_90d,
   {_others("claims_1y")} AS claims_1y,
@@ -185,28 +206,42 @@ SELECT l.subject, d.claim_id, l.cents / 100 AS claimed_amount,
   {_others("not_substantiated")} AS not_substantiated,
   i.other_policyholders
 FROM _links AS l
-JOIN _claim_days AS d ON d.claim = l.claim
 LEFT JOIN _readings AS r ON r.party = l.party AND r.day = l.as_of_day
 LEFT JOIN _own AS own ON own.claim = l.claim
 LEFT JOIN _other_policyholders AS i ON i.party = l.party AND i.claim = l.claim
+{among_asked("l") if only else ""}
 """
-"""One row per assessed claim and party, the relation `h` of the catalogue: what was known of the
-party's OTHER claims. The claim's row about itself holds zeros, so that every claim has a row.
-`other_policyholders` is null where the claim's own policyholder is not known."""
 
 
-def steps(*, only: bool, cut: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """The tables to make, in order: name, SQL, and what is no longer needed afterwards."""
+def steps(*, only: bool, neighbours: bool, cut: int | None) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The tables to make, in order: name, SQL, and what is no longer needed afterwards.
+
+    `only`: for a few asked claims alone. `neighbours`: with the relation `n` beside `h`.
+    """
+    further = neighbour_steps(only=only, cut=cut) if neighbours else ()
     return (
-        ("_named_links", NAMED_LINKS_OF_ONLY if only else NAMED_LINKS, ()),
-        ("_subjects", SUBJECTS, ()),
         ("_claim_days", CLAIM_DAYS, ()),
+        *(_links_of_only(neighbours=neighbours, cut=cut) if only else (("_named_links", named_links_sql(), ()),)),
+        ("_subjects", SUBJECTS, ()),
         ("_links", LINKS, ("_named_links", "_subjects")),
         ("_decisions", DECISIONS, ()),
-        ("_timeline", TIMELINE, ("_decisions",)),
-        ("_readings", readings_sql(cut), ("_timeline",)),
-        ("_holders_timeline", HOLDERS_TIMELINE, ()),
-        ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
+        ("_timeline", TIMELINE, ()),
+        ("_readings", readings_sql(cut), ()),
         ("_own", OWN, ()),
-        ("_history", HISTORY, ("_readings", "_other_policyholders", "_own", "_links", "_claim_days")),
+        *further,
+        ("_holders_timeline", HOLDERS_TIMELINE, ("_timeline", "_decisions")),
+        ("_other_policyholders", other_policyholders_sql(cut), ("_holders_timeline",)),
+        ("_history", history_sql(only=only), ("_readings", "_other_policyholders", "_own", "_links")),
+    )
+
+
+def _links_of_only(*, neighbours: bool, cut: int | None) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    asked = ("_asked_parties", ASKED_PARTIES, ())
+    if not neighbours:
+        return (asked, ("_named_links", named_links_sql("_asked_parties"), ("_asked_parties",)))
+    return (
+        asked,
+        ("_asked_links", named_links_sql("_asked_parties"), ()),
+        ("_reach", reach_sql(cut), ("_asked_links", "_asked_parties")),
+        ("_named_links", named_links_sql("_reach"), ("_reach",)),
     )

@@ -72,8 +72,9 @@ def gather_material(study: Study, *, language: Language = Language.ENGLISH, prog
 
 
 def hidden_from_features(study: Study) -> list[str]:
-    """The claims whose decisions no feature may read: the test side, unless time itself hides them."""
-    return [] if study.forward else [str(claim_id) for claim_id in study.plan.test]
+    """The claims whose decisions no feature may read: the test side, unless time hides them or it has no outcome."""
+    open_to_all = study.forward or study.plan.kind == "unlabelled"
+    return [] if open_to_all else [str(claim_id) for claim_id in study.plan.test]
 
 
 def inputs_to_score(material: Material) -> pd.DataFrame:

@@ -105,6 +105,10 @@ TEXTS: Mapping[str, Text] = {
         "Learnt from {train} claims; the {test} test claims were drawn at random.",
         "Aprendido de {train} siniestros; los {test} de prueba se sacaron al azar.",
     ),
+    "split_unlabelled": Text(
+        "Learnt from the {train} claims with a known outcome; ranked are the {test} without one.",
+        "Aprendido de los {train} siniestros con resultado conocido; se ordenan los {test} que no lo tienen.",
+    ),
     "split_gap": Text(
         "Claims of the {days} days before that date were not learnt from: their outcomes were still coming in.",
         "No se aprendió de los siniestros de los {days} días anteriores a esa fecha: sus resultados aún estaban "

@@ -44,13 +44,14 @@ def score_claims(
     Grain: one row per claim_id, in the order of `rank`; the order of `frame` is irrelevant.
 
     Columns: `claim_id`; `score`, 0 to 1, higher is more suspicious: the sigmoid of the model's
-    log-odds, a probability where the model is calibrated, as a blend is; `expected_net_money`, what opening the claim is expected to bring
-    less its cost, null without `stakes` and where nothing tells the amount; `rank`, 1 first,
-    equal claims by `claim_id`; `alert`, true for the first `capacity`, but never where the
-    desk ranks by a money that is below zero; `reasons`, a list of `Reason` as
-    `choose_reasons` orders them, empty for the claims beyond `explain`; `selected_by`, `alert` for the
-    alerts, else null; and `selection_probability`, 1 for the alerts, which their rank chose with
-    certainty, else null. `draw_audits` adds alerts that chance chose.
+    log-odds, a probability where the model is calibrated, as a blend is; `expected_net_money`,
+    what opening the claim is expected to bring less its cost, null without `stakes` and where
+    nothing tells the amount; `rank`, 1 first, equal claims by `claim_id`; `alert`, true for
+    the first `capacity`, but never where the desk ranks by a money that is below zero;
+    `reasons`, a list of `Reason` as `choose_reasons` orders them, empty for the claims beyond
+    `explain`; `selected_by`, `alert` for the alerts, else null; and `selection_probability`, 1
+    for the alerts, which their rank chose with certainty, else null. `draw_audits` adds alerts
+    that chance chose.
 
     Parameters
     ----------

@@ -318,6 +318,16 @@ def test_a_group_split_needs_policies_to_group_by(tmp_path: Path) -> None:
         load(without, tmp_path)
 
 
+def test_an_unlabelled_split_keeps_no_share_and_leaves_unknown_claims_out(tmp_path: Path) -> None:
+    text = re.sub(r"\[split\].*?\[desk\]", '[split]\nkind = "unlabelled"\n\n[desk]', SPEC, flags=re.DOTALL)
+    left_out = text.replace('unknown = "unlabelled"', 'unknown = "leave_out"')
+    assert load(left_out, tmp_path).split.kind == "unlabelled"
+    with pytest.raises(SpecError, match="leave_out, because the split ranks"):
+        load(text, tmp_path)
+    with pytest.raises(SpecError, match="no test_share"):
+        load(left_out.replace("[desk]", "test_share = 0.3\n[desk]"), tmp_path)
+
+
 def test_an_unknown_dataset_is_answered_with_the_nearest_name() -> None:
     with pytest.raises(SpecError, match="Did you mean 'vehicle-claims'") as error:
         load_spec("vehicle-claim")

@@ -65,7 +65,7 @@ def test_scarce_positives_give_fewer_folds_and_none_without_both_classes():
             assert table["label"].iloc[side].sum() >= MINIMUM_OF_A_CLASS
 
 
-@pytest.mark.parametrize("kind", ["time", "group", "random"])
+@pytest.mark.parametrize("kind", ["time", "group", "random", "unlabelled"])
 def test_too_few_of_a_class_is_an_error_that_says_what_can_be_done(kind):
     table = training()
     table["label"] = 0.0
@@ -83,9 +83,10 @@ def test_random_folds_validate_every_claim_once():
     assert max(rates) - min(rates) < 0.02
 
 
-def test_group_folds_keep_a_policy_on_one_side():
+@pytest.mark.parametrize("kind", ["group", "unlabelled"])
+def test_folds_of_whole_policies_keep_a_policy_on_one_side(kind):
     table = training()
-    for fold in rolling_folds(table, Split("group"), folds=3, seed=0):
+    for fold in rolling_folds(table, Split(kind), folds=3, seed=0):
         learnt, validated = (set(table["policy_id"].iloc[side]) for side in (fold.train, fold.validate))
         assert not learnt & validated
 

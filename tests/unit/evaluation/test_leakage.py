@@ -52,7 +52,7 @@ def checks(findings):
     return {(finding.check, finding.column, finding.action) for finding in findings}
 
 
-@pytest.mark.parametrize("kind", ["time", "random", "group"])
+@pytest.mark.parametrize("kind", ["time", "random", "group", "unlabelled"])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_clean_table_is_not_accused(kind, seed):
     assert Table(seed).findings(kind=kind) == ()

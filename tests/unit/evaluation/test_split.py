@@ -39,6 +39,7 @@ def sides(plan):
         Split("time", date(2024, 2, 1), date(2024, 2, 10), label_gap_days=3),
         Split("group"),
         Split("random"),
+        Split("unlabelled"),
     ],
 )
 def test_every_claim_is_on_exactly_one_side(split):
@@ -103,6 +104,21 @@ def test_unknown_claims_go_to_the_test_side_of_a_random_split():
     assert set(table.index[table["label"].isna()]) <= set(plan.test)
 
 
+def test_an_unlabelled_split_learns_from_every_known_outcome_and_ranks_the_others():
+    table = claims(unknown_every=4, policies=30)
+    plans = [plan_split(table, Split("unlabelled"), seed=seed) for seed in (0, 1)]
+    assert list(plans[0].train) == list(table.index[table["label"].notna()])
+    assert list(plans[0].test) == list(table.index[table["label"].isna()])
+    assert sides(plans[0]) == sides(plans[1])
+    assert describe_split(plans[0], table)["test"] == {"claims": 25, "labelled": 0, "positives": 0}
+
+
+def test_an_unlabelled_split_of_decided_claims_alone_has_nothing_to_rank():
+    with pytest.raises(LearningError, match="and 0 to report on") as refusal:
+        plan_split(claims(), Split("unlabelled"), seed=0)
+    assert "with and without an outcome" in refusal.value.remedy
+
+
 def test_the_seed_decides_a_random_split():
     first, again, other = (plan_split(claims(), Split("random"), seed=seed) for seed in (1, 1, 2))
     assert sides(first) == sides(again)
@@ -138,7 +154,7 @@ def test_a_table_without_labels_is_an_error_that_says_so():
         plan_split(claims().assign(label=np.nan), Split("time"), seed=0)
 
 
-@pytest.mark.parametrize("kind", ["group", "random"])
+@pytest.mark.parametrize("kind", ["group", "random", "unlabelled"])
 def test_a_dealt_split_of_a_table_without_labels_is_an_error_too(kind):
     with pytest.raises(LearningError, match="0 are labelled"):
         plan_split(claims().assign(label=np.nan), Split(kind), seed=0)

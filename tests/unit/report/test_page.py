@@ -152,7 +152,13 @@ def test_findings_are_told_with_column_evidence_and_action() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("time", "before 1996-01-01"), ("group", "wholly apart"), ("random", "drawn at random")]
+    ("kind", "said"),
+    [
+        ("time", "before 1996-01-01"),
+        ("group", "wholly apart"),
+        ("random", "drawn at random"),
+        ("unlabelled", "ranked are the 4,083 without one"),
+    ],
 )
 def test_the_page_says_how_the_claims_were_split(kind: str, said: str) -> None:
     assert said in text_of(page(split=document()["split"] | {"kind": kind}))

@@ -2,9 +2,11 @@
 
 import re
 from string import Formatter
+from typing import get_args
 
 import pytest
 
+from perito.datasets.spec import SplitKind
 from perito.domain.words import Language
 from perito.evaluation.population import POPULATION_FIGURES
 from perito.report import texts
@@ -13,7 +15,7 @@ from perito.report.texts import METRIC_MEANINGS, METRICS, TEXTS, Text
 
 TABLES = {name: table for name, table in vars(texts).items() if name.isupper()}
 EVERY_TEXT = [(f"{name}.{key}", text) for name, table in TABLES.items() for key, text in table.items()]
-SPLIT_KINDS = ("time", "group", "random")
+SPLIT_KINDS = get_args(SplitKind)
 
 
 def places(text: str) -> set[str]:
