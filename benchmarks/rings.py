@@ -1,4 +1,4 @@
-"""How well planted rings are found: recall and false groups on simulated insurers with known truth, and the time it takes.
+"""How well, and how fast, planted rings are found in simulated insurers with known truth.
 
 A planted ring is found when a listed group holds at least half of its staged claims, and at least
 half of the group's claims are that ring's. A listed group that finds no planted ring is false.
@@ -30,7 +30,9 @@ def _targets(results: Sequence[Result]) -> list[Target]:
 
 def _promise(results: Sequence[Result], seed: int) -> Target:
     promise = f"of 30 rings in 200,000 claims, 90 % are found and at most 20 % of the groups are false, seed {seed}"
-    found = next((r for r in results if r["case"] == {"claims": 200_000, "rings": 30, "seed": seed, "changed": {}}), None)
+    found = next(
+        (r for r in results if r["case"] == {"claims": 200_000, "rings": 30, "seed": seed, "changed": {}}), None
+    )
     if found is None:
         return Target(promise, "not measured", None)
     recall, false = found["facts"]["recall"], found["facts"]["false_share"]

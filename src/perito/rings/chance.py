@@ -17,6 +17,10 @@ CHANCE_SEEDS = 1.0
 """Doubly tied pairs, and triangles, that chance may put into a whole book; busier parties tie nobody."""
 
 
+MOST_TOGETHER = 64
+"""Households of a group beyond which one party's meeting them is counted as if it met so many."""
+
+
 def hub_limits(degrees: Mapping[int, int], households: int) -> tuple[int, int]:
     """The busiest party that may tie a pair twice, and the busiest that may close a triangle; 1 where none may.
 
@@ -43,7 +47,7 @@ def degree_class(degree: int) -> int:
 
 @dataclass(frozen=True)
 class Chance:
-    """The book as chance sees it: `degrees` of the parties that may tie, and the book's size.
+    """The book as chance sees it: households per party, to the number of such parties, and the book's size.
 
     `slots` is the number of pairs of household and party in the whole book, unshared parties included.
     """
@@ -68,15 +72,15 @@ class Chance:
         Notes
         -----
         The first moment: the number of groups of this size, times the chance that one of them is tied
-        so. A party of d households meets k of the group with chance C(d, k) fᵏ at most, f being the group's share of all
-        slots; n parties of one class and one k come together with chance Λⁿ / n! at most, Λ
-        being the sum over all parties of the class. That the pattern over the classes could have been
-        another is paid for by the number of such patterns.
+        so. A party of d households meets k of the group with chance C(d, k) fᵏ at most, f being
+        the group's share of all slots; n parties of one class and one k come together with chance
+        Λⁿ / n! at most, Λ being the sum over all parties of the class. That the pattern over the
+        classes could have been another is paid for by the number of such patterns.
         """
         share = log(slots / self.slots)
         counts: dict[tuple[int, int], int] = {}
         for degree, k in shared:
-            key = (degree_class(degree), k)
+            key = (degree_class(degree), min(k, MOST_TOGETHER))
             counts[key] = counts.get(key, 0) + 1
         total = _log_comb(self.households, members)
         for (kind, k), n in counts.items():
@@ -93,8 +97,9 @@ class Chance:
         sums: dict[int, list[int]] = {}
         for degree, parties in self.degrees.items():
             row = sums.setdefault(degree_class(degree), [])
-            row.extend([0] * (degree + 1 - len(row)))
-            for k in range(degree + 1):
+            top = min(degree, MOST_TOGETHER)
+            row.extend([0] * (top + 1 - len(row)))
+            for k in range(top + 1):
                 row[k] += parties * comb(degree, k)
         return {kind: np.array([log(value) if value else -inf for value in row]) for kind, row in sums.items()}
 

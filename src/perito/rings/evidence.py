@@ -36,10 +36,14 @@ def shared_sentence(party: SharedParty, language: Language = Language.ENGLISH) -
     if language is Language.SPANISH:
         holders = _many(party.policyholders, "tomador", "tomadores")
         found = f", {_many(party.substantiated, 'confirmado', 'confirmados')}" if party.substantiated else ""
-        return f"{_many(party.claims, 'siniestro', 'siniestros')} de {holders} comparten {name}{found}"
+        rest = f"; figura en {party.claims_in_book} de toda la cartera" if party.claims_in_book > party.claims else ""
+        return f"{_many(party.claims, 'siniestro', 'siniestros')} de {holders} comparten {name}{found}{rest}"
     found = f", {party.substantiated} of them substantiated" if party.substantiated else ""
     holders = _many(party.policyholders, "policyholder", "policyholders")
-    return f"{name[0].upper()}{name[1:]} is shared by {_many(party.claims, 'claim', 'claims')} of {holders}{found}"
+    rest = f"; {party.claims_in_book} claims of the whole book name it" if party.claims_in_book > party.claims else ""
+    return (
+        f"{name[0].upper()}{name[1:]} is shared by {_many(party.claims, 'claim', 'claims')} of {holders}{found}{rest}"
+    )
 
 
 def path_sentence(path: ClaimPath, language: Language = Language.ENGLISH) -> str:

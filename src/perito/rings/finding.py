@@ -16,7 +16,7 @@ from perito.rings.growing import Group, Network, grow_groups, meetings
 from perito.rings.links import TABLES, Links, read_links
 from perito.rings.ring import ClaimPath, Evidence, Ring, SharedParty
 from perito.rings.surprise import (
-    LISTED_BELOW,
+    LISTED_FROM,
     log_expected_together,
     log_or_smallest,
     log_ties,
@@ -29,7 +29,7 @@ SMALLEST = 3
 """Households and claims of a ring; what ties two households has many innocent names."""
 
 _NAMINGS = """
-SELECT g.grouping, p.role, p.party_id, p.households, c.claim_id, c.policyholder, c.reported_at, c.moment,
+SELECT g.grouping, g.hub, p.role, p.party_id, p.households, c.claim_id, c.policyholder, c.reported_at, c.moment,
   c.claimed_amount, c.currency
 FROM _ring_groups AS g
 JOIN _ring_parties AS p ON p.party = g.party
@@ -38,7 +38,15 @@ JOIN _ring_households AS h ON h.policyholder = n.policyholder AND h.household = 
 JOIN _ring_claims AS c ON c.claim_id = n.claim_id
 ORDER BY g.grouping, c.reported_at, c.claim_id, p.households, p.role, p.party_id
 """
-"""One row per group, claim and shared party that the claim names."""
+"""One row per group, claim and shared party that the claim names; claims that name hubs alone included."""
+_GROUPS = pa.schema(
+    [
+        pa.field("grouping", pa.int32()),
+        pa.field("household", pa.int32()),
+        pa.field("party", pa.int32()),
+        pa.field("hub", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +80,16 @@ def find_rings(book: Book, *, as_of: datetime | None = None) -> tuple[Ring, ...]
 
     Returns
     -------
-    Groups of which chance would make fewer than `LISTED_BELOW` in the whole book. No claim is in two.
+    Groups with a score above `LISTED_FROM`: of such, chance would make fewer than 0.05 in the whole
+    book. No claim is in two.
 
     Notes
     -----
     docs/rings.md tells the method and its sources. The cost is near linear: pairs are made only of
     households that share a party below the hub limits, and those are no more than the households.
     """
-    links = read_links(book, as_of)
     try:
+        links = read_links(book, as_of)
         candidates = tuple(_candidates(links))
         namings = _namings(book, links.network, candidates)
         labels = mature_labels(book, as_of=as_of)["label"]
@@ -88,10 +97,13 @@ def find_rings(book: Book, *, as_of: datetime | None = None) -> tuple[Ring, ...]
     finally:
         book.engine.drop(f"_ring_{name}" for name in (*TABLES, "groups"))
     namings["label"] = namings["claim_id"].map(labels)
-    judged = [
-        _ring(candidates[number], rows, yardstick) for number, rows in namings.groupby("grouping") if len(rows) > 1
-    ]
-    listed = (ring for ring in judged if ring.score > -log(LISTED_BELOW) / log(10) and len(ring.claims) >= SMALLEST)
+    groups = {int(str(number)): rows for number, rows in namings.groupby("grouping")}
+    judged = (
+        _ring(candidate, rows, yardstick)
+        for number, candidate in enumerate(candidates)
+        if len(rows := groups.get(number, namings.head(0)))
+    )
+    listed = (ring for ring in judged if ring.score > LISTED_FROM and len(ring.claims) >= SMALLEST)
     return tuple(sorted(listed, key=lambda ring: (-ring.score, ring.ring_id)))
 
 
@@ -110,23 +122,24 @@ def _candidates(links: Links) -> Iterator[_Candidate]:
 
 def _namings(book: Book, network: Network, candidates: Sequence[_Candidate]) -> pd.DataFrame:
     rows = [
-        (number, household, party)
+        (number, household, party, party not in network.households)
         for number, candidate in enumerate(candidates)
         for party, households in meetings(network, candidate.group.members).items()
         for household in households
     ]
-    columns = zip(*rows, strict=True) if rows else ((), (), ())
-    names = ("grouping", "household", "party")
-    arrays = [pa.array(list(values), pa.int32()) for values in columns]
-    book.engine.load("_ring_groups", pa.table(dict(zip(names, arrays, strict=True))))
-    return book.engine.query(_NAMINGS).to_pandas()
+    book.engine.load(
+        "_ring_groups", pa.Table.from_pylist([dict(zip(_GROUPS.names, row, strict=True)) for row in rows], _GROUPS)
+    )
+    namings = book.engine.query(_NAMINGS).to_pandas()
+    tied = namings.loc[~namings["hub"], ["grouping", "claim_id"]].drop_duplicates()
+    return namings.merge(tied, on=["grouping", "claim_id"])
 
 
 def _yardstick(book: Book, candidates: int, labels: "pd.Series[int]") -> _Yardstick:
     of_party = book.engine.query(
-        "SELECT n.role, n.party_id, COUNT(*) AS claims FROM _ring_named AS n"
-        " JOIN (SELECT DISTINCT party FROM _ring_groups) AS g ON TRUE"
-        " JOIN _ring_parties AS p ON p.party = g.party AND p.role = n.role AND p.party_id = n.party_id"
+        "SELECT n.role, n.party_id, COUNT(*) AS claims FROM _ring_parties AS p"
+        " JOIN (SELECT DISTINCT party FROM _ring_groups) AS g ON g.party = p.party"
+        " JOIN _ring_named AS n ON n.role = p.role AND n.party_id = p.party_id"
         " GROUP BY n.role, n.party_id"
     )
     counts = zip(*(of_party[name].to_pylist() for name in ("role", "party_id", "claims")), strict=True)
@@ -150,14 +163,14 @@ def _ring(candidate: _Candidate, namings: pd.DataFrame, by: _Yardstick) -> Ring:
         paths.setdefault(claim_id, []).append((role, party_id))
     return Ring(
         ring_id=_ring_id(paths),
-        score=-logged / log(10),
+        score=float(-logged / log(10)),
         claims=tuple(ClaimPath(claim_id, tuple(path)) for claim_id, path in paths.items()),
         policyholders=claims["policyholder"].nunique(),
         shared=_shared(namings, by),
         substantiated=outcomes[1],
         not_substantiated=outcomes[0],
         unknown=len(claims) - outcomes.total(),
-        claimed_amount=float(amounts.sum().round(2)) if len(amounts) and one_currency else None,
+        claimed_amount=round(float(amounts.sum()), 2) if len(amounts) and one_currency else None,
         currency=one_currency if len(amounts) else None,
         first_reported_at=claims["reported_at"].min().to_pydatetime(),
         last_reported_at=claims["reported_at"].max().to_pydatetime(),
@@ -186,7 +199,7 @@ def _evidence(
 
 
 def _shared(namings: pd.DataFrame, by: _Yardstick) -> tuple[SharedParty, ...]:
-    """The parties of a ring, those of most policyholders first, then the rarest."""
+    """The parties of a ring: first those of many policyholders that few others have."""
     shared = [
         SharedParty(
             str(role),
@@ -198,8 +211,13 @@ def _shared(namings: pd.DataFrame, by: _Yardstick) -> tuple[SharedParty, ...]:
             claims_in_book=by.claims_of_party[str(role), str(party_id)],
         )
         for (role, party_id), rows in namings.groupby(["role", "party_id"])
+        if len(rows) > 1
     ]
-    return tuple(sorted(shared, key=lambda one: (-one.policyholders, -one.claims, one.claims_in_book, one.party_id)))
+    return tuple(sorted(shared, key=_order))
+
+
+def _order(party: SharedParty) -> tuple[float, int, str, str]:
+    return -party.policyholders * party.claims / party.claims_in_book, -party.claims, party.role, party.party_id
 
 
 def _ring_id(claims: dict[str, list[tuple[str, str]]]) -> str:

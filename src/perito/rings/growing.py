@@ -1,7 +1,8 @@
 """Grows groups of households from seeds, as long as they become more surprising. Refuses to name anybody.
 
 Seed and extend, as BLAST does with sequences (Altschul et al. 1990): a seed is a pair tied twice or a
-triangle; a household joins, or leaves, while chance explains the group less and less.
+triangle; a household joins, or leaves, while chance explains the group less and less. A hub brings
+nobody in, but households that come with the same hubs are the more surprising.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,14 +17,16 @@ Met = dict[int, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Network:
-    """Households and the parties that may tie them, by number.
+    """Households and the parties they share, by number.
 
-    `parties` of each household; `households` of each party; `slots`: how many parties a household
-    names in all, those included that tie nobody; `identifiers`: the parties that are one.
+    `parties` of each household, hubs included; `households` of each party that may tie them, which no
+    hub may; `busy`: how many households a party has, hubs included; `slots`: how many parties a
+    household names in all, unshared ones included; `identifiers`: the parties that are one.
     """
 
     parties: Mapping[int, tuple[int, ...]]
     households: Mapping[int, tuple[int, ...]]
+    busy: Mapping[int, int]
     slots: Mapping[int, int]
     identifiers: frozenset[int]
 
@@ -68,7 +71,7 @@ def _grow(network: Network, chance: Chance, group: Group, taken: Members) -> Gro
 def _one_step(network: Network, chance: Chance, members: Members, taken: Members) -> Iterator[Group]:
     met = _met(network, members)
     shared = {party: its for party, its in met.items() if len(its) > 1}
-    around = {other for party in met for other in network.households[party]}
+    around = {other for party in met for other in network.households.get(party, ())}
     for other in around - members - taken:
         more = {party: (*met[party], other) for party in network.parties[other] if party in met}
         yield _weigh(network, chance, members | {other}, shared | more)
@@ -87,7 +90,7 @@ def _weigh(network: Network, chance: Chance, members: Members, shared: Met) -> G
     identifiers: dict[Members, int] = {}
     counted = []
     for party, met in shared.items():
-        busy = len(network.households[party])
+        busy = network.busy[party]
         if party in network.identifiers:
             tied = frozenset(met)
             identifiers[tied] = min(busy, identifiers.get(tied, busy))

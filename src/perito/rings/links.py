@@ -74,6 +74,12 @@ FROM _ring_slots AS s JOIN _ring_parties AS p ON p.role = s.role AND p.party_id 
 WHERE p.households <= {limit}
 """
 
+_HUB_LINKS = """
+SELECT p.party, p.households, s.household
+FROM _ring_slots AS s JOIN _ring_parties AS p ON p.role = s.role AND p.party_id = s.party_id
+WHERE p.households > {limit} AND s.household IN (SELECT household FROM _ring_links)
+"""
+
 _TIES = """
 SELECT a.household AS one, b.household AS other, a.party FROM _ring_links AS a
 JOIN _ring_links AS b ON b.party = a.party AND b.household {order} a.household
@@ -91,7 +97,7 @@ WHERE a.one < a.other
 """
 """Three households, each pair tied by another party: a party that all three share makes none."""
 
-TABLES = ("claims", "named", "addresses", "homes", "households", "slots", "parties", "links", "pairs", "around")
+TABLES = ("claims", "named", "addresses", "homes", "households", "slots", "parties", "links", "hubs", "pairs", "around")
 
 
 @dataclass(frozen=True)
@@ -125,27 +131,33 @@ def read_links(book: Book, as_of: datetime | None) -> Links:
     engine.create("_ring_links", _LINKS.format(limit=limit))
     engine.create("_ring_pairs", _TIES.format(limit=twice, order=">"))
     engine.create("_ring_around", _TIES.format(limit=around, order="<>"))
+    engine.create("_ring_hubs", _HUB_LINKS.format(limit=limit))
     network = _network(engine, slots)
     return Links(
         network,
-        Chance({degree: n for degree, n in degrees.items() if degree <= limit}, households, sum(slots.values())),
+        Chance(degrees, households, sum(slots.values())),
         (*_sets(engine, _TIED_TWICE), *_sets(engine, _TRIANGLES)),
         tuple(frozenset(those) for those in network.households.values() if len(those) > 2),
     )
 
 
 def _network(engine: Engine, slots: dict[int, int]) -> Network:
-    rows = engine.query("SELECT household, party FROM _ring_links ORDER BY household, party")
     parties: dict[int, list[int]] = {}
     households: dict[int, list[int]] = {}
-    for household, party in zip(*_columns(rows), strict=True):
-        parties.setdefault(household, []).append(party)
-        households.setdefault(party, []).append(household)
+    busy: dict[int, int] = {}
+    for table in ("links", "hubs"):
+        rows = engine.query(f"SELECT household, party, households FROM _ring_{table} ORDER BY household, party")
+        for household, party, count in zip(*_columns(rows), strict=True):
+            parties.setdefault(household, []).append(party)
+            busy[party] = count
+            if table == "links":
+                households.setdefault(party, []).append(household)
     names = ", ".join(f"'{role}'" for role in sorted(IDENTIFIER_ROLES))
-    identifiers = engine.query(f"SELECT party FROM _ring_parties WHERE role IN ({names})")["party"].to_pylist()
+    [identifiers] = _columns(engine.query(f"SELECT party FROM _ring_parties WHERE role IN ({names})"))
     return Network(
         {one: tuple(its) for one, its in parties.items()},
         {one: tuple(its) for one, its in households.items()},
+        busy,
         slots,
         frozenset(identifiers),
     )
@@ -160,4 +172,4 @@ def _sets(engine: Engine, sql: str) -> list[Members]:
 
 
 def _columns(rows: pa.Table) -> Sequence[list[int]]:
-    return [column.to_pylist() for column in rows.columns]
+    return [column.to_numpy().tolist() for column in rows.columns]

@@ -5,12 +5,12 @@ that were looked at pays for the looking.
 """
 
 from collections.abc import Sequence
-from math import exp, factorial, inf, log
+from math import exp, factorial, inf, log, log10
 
 from scipy.stats import binom
 
-LISTED_BELOW = 0.05
-"""Groups like it that chance may make in the whole book, for a group to be listed."""
+LISTED_FROM = -log10(0.05)
+"""The score from which a group is listed: chance would make 0.05 such groups in the whole book."""
 
 
 def log_ties(log_expected: float, groups: int) -> float:

@@ -58,8 +58,7 @@ def rings_table(rings: Sequence[Ring]) -> pa.Table:
         for path in ring.claims
         for role, party_id in path.parties
     ]
-    columns = zip(*rows, strict=True) if rows else ((),) * len(SCHEMA.names)
-    return pa.table([pa.array(list(values), field.type) for values, field in zip(columns, SCHEMA, strict=True)], SCHEMA)
+    return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], schema=SCHEMA)
 
 
 def write_rings(rings: Sequence[Ring], document: Mapping[str, object], path: Path) -> tuple[Path, Path]:
