@@ -1,6 +1,6 @@
 """The rings as a person reads them on standard output. Refuses figures that are not in the document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -25,19 +25,17 @@ def print_rings(document: Mapping[str, Any]) -> None:
 
 def _table(rings: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title=f"The {len(rings)} most surprising", title_justify="left", show_lines=True)
-    for heading in ("ring", "claims", "holders", "found", "claimed", "score"):
-        table.add_column(heading, justify="left" if heading == "ring" else "right", no_wrap=heading == "ring")
-    table.add_column("why", min_width=30)
+    table.add_column("ring", no_wrap=True)
+    table.add_column("why")
     for ring in rings:
-        decided = ring["substantiated"] + ring["not_substantiated"]
-        amount = ring["claimed_amount"]
-        table.add_row(
-            ring["ring_id"],
-            str(len(ring["claims"])),
-            str(ring["policyholders"]),
-            f"{ring['substantiated']} of {decided}",
-            "" if amount is None else f"{amount:,.0f} {ring['currency']}",
-            f"{ring['score']:.1f}",
-            escape("\n".join(ring["why"][:SHOWN_SENTENCES])),
-        )
+        table.add_row(escape("\n".join(_facts(ring))), escape("\n".join(ring["why"][:SHOWN_SENTENCES])))
     return table
+
+
+def _facts(ring: Mapping[str, Any]) -> Iterator[str]:
+    decided = ring["substantiated"] + ring["not_substantiated"]
+    yield f"{ring['ring_id']}, score {ring['score']:.1f}"
+    yield f"{len(ring['claims'])} claims, {ring['policyholders']} policyholders"
+    yield f"{ring['substantiated']} of {decided} decided substantiated"
+    if ring["claimed_amount"] is not None:
+        yield f"{ring['claimed_amount']:,.0f} {ring['currency']} claimed"

@@ -72,19 +72,21 @@ class Chance:
         Notes
         -----
         The first moment: the number of groups of this size, times the chance that one of them is tied
-        so. A party of d households meets k of the group with chance C(d, k) fᵏ at most, f being
-        the group's share of all slots; n parties of one class and one k come together with chance
+        so. A party of d households meets k of the group's m with chance C(d, k) fᵏ m! / (m - k)! mᵏ
+        at most, f being the group's share of all slots (the rest is Maclaurin's inequality: it
+        meets k different ones); n parties of one class and one k come together with chance
         Λⁿ / n! at most, Λ being the sum over all parties of the class. That the pattern over the
         classes could have been another is paid for by the number of such patterns.
         """
         share = log(slots / self.slots)
+        apart = [lgamma(members + 1) - lgamma(members - k + 1) - k * log(members) for k in range(members + 1)]
         counts: dict[tuple[int, int], int] = {}
         for degree, k in shared:
             key = (degree_class(degree), min(k, MOST_TOGETHER))
             counts[key] = counts.get(key, 0) + 1
         total = _log_comb(self.households, members)
         for (kind, k), n in counts.items():
-            total += min(0.0, n * (self._log_choices[kind][k] + k * share) - lgamma(n + 1))
+            total += min(0.0, n * (self._log_choices[kind][k] + k * share + apart[k]) - lgamma(n + 1))
         return total + _log_comb(len(shared) + self._classes - 1, self._classes - 1)
 
     @cached_property

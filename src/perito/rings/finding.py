@@ -39,14 +39,13 @@ JOIN _ring_claims AS c ON c.claim_id = n.claim_id
 ORDER BY g.grouping, c.reported_at, c.claim_id, p.households, p.role, p.party_id
 """
 """One row per group, claim and shared party that the claim names; claims that name hubs alone included."""
-_GROUPS = pa.schema(
-    [
-        pa.field("grouping", pa.int32()),
-        pa.field("household", pa.int32()),
-        pa.field("party", pa.int32()),
-        pa.field("hub", pa.bool_()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "grouping": pa.int32(),
+    "household": pa.int32(),
+    "party": pa.int32(),
+    "hub": pa.bool_(),
+}
+_GROUPS = pa.schema(_COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,15 @@ from perito.files import atomic_path, write_text
 from perito.rings.evidence import evidence, path_sentence
 from perito.rings.ring import Ring
 
-SCHEMA = pa.schema(
-    [
-        pa.field("ring_id", pa.string()),
-        pa.field("rank", pa.int64()),
-        pa.field("score", pa.float64()),
-        pa.field("claim_id", pa.string()),
-        pa.field("role", pa.string()),
-        pa.field("party_id", pa.string()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "ring_id": pa.string(),
+    "rank": pa.int64(),
+    "score": pa.float64(),
+    "claim_id": pa.string(),
+    "role": pa.string(),
+    "party_id": pa.string(),
+}
+SCHEMA = pa.schema(_COLUMNS)
 """The columns of the Parquet file: one row per ring, claim and shared party that ties the claim."""
 
 
@@ -32,11 +31,12 @@ def describe_rings(rings: Sequence[Ring], language: Language = Language.ENGLISH)
 
 
 def _described(ring: Ring, language: Language) -> dict[str, object]:
-    plain = {name: value for name, value in asdict(ring).items() if name not in {"claims", "evidence"}}
+    plain = {name: value for name, value in asdict(ring).items() if name not in {"claims", "shared", "evidence"}}
     return plain | {
         "score": round(ring.score, 2),
         "first_reported_at": ring.first_reported_at.isoformat(),
         "last_reported_at": ring.last_reported_at.isoformat(),
+        "shared": [asdict(party) for party in ring.shared],
         "evidence": asdict(ring.evidence),
         "why": list(evidence(ring, language)),
         "claims": [
