@@ -29,9 +29,11 @@ from perito.entrypoints.document import (
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.request import Request, check_request
+from perito.entrypoints.rings import describe_run_rings
 from perito.entrypoints.settings import Settings
 from perito.learning import gather_material, measure, rank_claims
 from perito.models import CANDIDATES
+from perito.rings import find_rings
 from perito.study import open_study
 
 P = ParamSpec("P")
@@ -65,6 +67,7 @@ train = {name: step(f"train {name}", f"Train {name}", job.train_or_skip) for nam
 reach_verdicts = step("verdicts", "Choose by the folds, and ask what was learnt", job.reach_verdicts)
 measure_it = step("measure", "Measure on the period kept apart", measure)
 rank = step("score", "Score and explain the claims", rank_claims)
+find_them = step("rings", "Find the rings", find_rings)
 draw = step("plots", "Draw the plots", job.draw)
 register = step("register", "Log the run and model to MLflow", job.register)
 write = step("write", "Write the report and the list", job.write_results)
@@ -111,6 +114,7 @@ def main_job(
         document |= describe_learning(candidates, skipped, verdicts, request.language)
         document |= describe_test(measure_it(study, material.frame, chosen.model))
         ranking = rank(material, chosen, request.language, str(document["currency"]))
+        document |= describe_run_rings(find_them(opened.book), request.language)
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, plots, job.claim_facts(study))
         document |= describe_run(register(document, ranking, parts, settings))

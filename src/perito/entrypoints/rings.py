@@ -26,3 +26,8 @@ def rings_document(rings: Sequence[Ring], language: Language, *, dataset: str, a
         "language": str(language),
         "rings": describe_rings(rings, language),
     }
+
+
+def describe_run_rings(rings: Sequence[Ring], language: Language) -> Document:
+    """The part of a run's document that tells its rings, as of the end of the book."""
+    return {"rings": describe_rings(rings, language)}

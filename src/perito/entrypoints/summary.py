@@ -30,6 +30,9 @@ def print_summary(document: Mapping[str, Any]) -> None:
     print_verdicts(document)
     print_first_claims(document)
     print_figures(document)
+    out.print(
+        f"{len(document['rings'])} rings of claims share more than chance explains; the report tells the first ten."
+    )
     outputs, mlflow = document["outputs"], document["mlflow"]
     out.print(f"\nReport       {outputs['report']}", soft_wrap=True)
     out.print(f"Scored file  {outputs['scores']} (and .csv)", soft_wrap=True)
