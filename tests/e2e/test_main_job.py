@@ -40,6 +40,7 @@ KEYS = {
     "models",
     "skipped_models",
     "chosen",
+    "rings",
     "test",
     "burden",
     "capacity",

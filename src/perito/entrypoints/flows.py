@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ParamSpec, TypedDict, TypeVar, Unpack
 
+import pandas as pd
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -34,9 +35,11 @@ from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.promoting import decide, weigh
 from perito.entrypoints.request import Request, check_request
+from perito.entrypoints.rings import describe_run_rings
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.still_possible import still_possible
 from perito.learning import (
+    Material,
     describe_burden,
     find_what_holds,
     gather_material,
@@ -49,7 +52,9 @@ from perito.learning import (
     rank_claims,
 )
 from perito.models import CANDIDATES
-from perito.study import check_both_sides, open_study
+from perito.models.interface import Model
+from perito.rings import find_rings
+from perito.study import Study, check_both_sides, open_study
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,6 +91,7 @@ measure_it = step("measure", "Measure on the period kept apart", measure)
 about_all = step("population", "Ask the random audits about all claims", measure_population)
 rank = step("score", "Score and explain the claims", rank_claims)
 burdens = step("burden", "Compare the burden on protected groups", measure_burden)
+find_them = step("rings", "Find the rings", find_rings)
 draw = step("plots", "Draw the plots", job.draw)
 compare = step("compare", "Compare with the champion", weigh)
 register = step("register", "Log the run and model to MLflow", job.register)
@@ -136,22 +142,16 @@ def main_job(
         opened = read(spec, data, engine, settings)
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
         check_both_sides(study)
-        material = gather(study, language=request.language)
-        held = hold(material)
-        material = hold_to(material, held)
-        trained = {name: train[name](material, name, *job.tuning(name, request.time_budget)) for name in CANDIDATES}
-        candidates, skipped = job.sort_out(trained)
-        learnt = Learnt(held, candidates, skipped, blend_all(material, candidates))
+        material, learnt = _learn(study, request)
         verdicts = reach_verdicts(material, learnt, request.language)
-        chosen = learnt.blended.candidate
         document = describe_data(study, opened, request.language)
         document |= describe_learning(learnt, verdicts, request.language)
         create_markdown_artifact(verdicts_markdown(document), key="verdicts", description="Leakage and learnability")
-        calibration = measure_calibration(study, material.frame, chosen.model)
-        document |= describe_test(measure_it(study, material.frame, chosen.model), calibration)
-        document |= describe_population(about_all(study, material.frame, chosen.model), request.language)
+        chosen = learnt.blended.candidate
+        document |= _measure(study, material.frame, chosen.model, request)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
         document |= {"burden": describe_burden(burdens(study, ranking.scores), study, request.language)}
+        document |= describe_run_rings(find_them(opened.book), request.language)
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
         ruling = compare(study, material.frame, chosen.model, document, settings, promote=promote)
@@ -161,6 +161,20 @@ def main_job(
         document = write(request, document, opened, ranking, parts)
         attach_report(document, settings)
         return document
+
+
+def _learn(study: Study, request: Request) -> tuple[Material, Learnt]:
+    material = gather(study, language=request.language)
+    held = hold(material)
+    material = hold_to(material, held)
+    trained = {name: train[name](material, name, *job.tuning(name, request.time_budget)) for name in CANDIDATES}
+    candidates, skipped = job.sort_out(trained)
+    return material, Learnt(held, candidates, skipped, blend_all(material, candidates))
+
+
+def _measure(study: Study, frame: pd.DataFrame, model: Model, request: Request) -> Document:
+    test = describe_test(measure_it(study, frame, model), measure_calibration(study, frame, model))
+    return test | describe_population(about_all(study, frame, model), request.language)
 
 
 def _who(settings: Settings) -> str:

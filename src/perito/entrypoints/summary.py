@@ -33,6 +33,7 @@ def print_summary(document: Mapping[str, Any]) -> None:
     print_first_claims(document)
     print_figures(document)
     print_burden(document)
+    out.print(f"Rings: {len(document['rings'])} groups of claims share more than chance explains; see the report.")
     outputs, mlflow = document["outputs"], document["mlflow"]
     out.print(f"\nReport       {outputs['report']}", soft_wrap=True)
     out.print(f"Scored file  {outputs['scores']} (and .csv)", soft_wrap=True)

@@ -146,6 +146,28 @@ TEXTS: Mapping[str, Text] = {
     "compared": Text("Compared", "Comparado"),
     "weight": Text("Weight", "Peso"),
     "no_reasons": Text("Nothing in this claim raised its score.", "Nada en este siniestro subió su puntuación."),
+    "rings_title": Text("Claims that hang together", "Siniestros que van juntos"),
+    "rings_intro": Text(
+        "Rings: claims of several households tied by more shared parties than chance explains, as of the end of the "
+        "book. The figure beside each name is its score: 3 means that chance would make such a group in one of a "
+        "thousand books. Sharing proves nothing.",
+        "Anillos: siniestros de varios hogares unidos por más partes compartidas de las que explica el azar, al final "
+        "de la cartera. La cifra junto al nombre es su puntuación: 3 significa que el azar formaría un grupo así en "
+        "una de cada mil carteras. Compartir no prueba nada.",
+    ),
+    "rings_none": Text(
+        "No group of claims shares more than chance explains.",
+        "Ningún grupo de siniestros comparte más de lo que explica el azar.",
+    ),
+    "rings_facts": Text(
+        "{claims} claims of {policyholders} policyholders; {substantiated} substantiated, {not_substantiated} not, "
+        "{unknown} unknown",
+        "{claims} siniestros de {policyholders} tomadores; {substantiated} confirmados, {not_substantiated} no, "
+        "{unknown} desconocidos",
+    ),
+    "rings_claimed": Text("; {amount} claimed", "; {amount} reclamados"),
+    "rings_paths": Text("What ties each claim", "Qué une cada siniestro"),
+    "rings_rest": Text("{rest} more are in run.json.", "En run.json hay {rest} más."),
     "figures_title": Text("Figures on the test claims", "Cifras en los siniestros de prueba"),
     "figures_intro": Text(
         "Measured once, with the chosen model, on claims kept aside until the end.",
