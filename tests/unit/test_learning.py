@@ -207,7 +207,8 @@ def test_a_test_side_without_a_known_outcome_has_no_figures_but_a_list(engine: E
 
 
 def test_an_unlabelled_split_learns_from_all_that_is_known_and_only_ranks_the_rest(engine: Engine) -> None:
-    made = gather_material(study(engine, everything_decided()[::2], spec(Split("unlabelled"))))
+    asked = replace(spec(Split("unlabelled")), confirmed=("claimed_amount",))
+    made = gather_material(study(engine, everything_decided()[::2], asked))
     candidate = train_candidate(made, "scorecard")
     ranked = rank_claims(made, candidate).scores
     assert set(made.study.learning.index) == {one.claim_id for one in claims()[::2]}
