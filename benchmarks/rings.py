@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perito.rings import Ring
 
 PLAIN = ("--claims", "200000", "--rings", "30")
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = (11, 12, 13, 14, 15)
 LOWEST_RECALL, HIGHEST_FALSE = 0.9, 0.2
 FINDABLE = 3
 """Claims of the smallest planted ring that could be found; what has fewer is counted apart."""
@@ -45,14 +45,16 @@ BENCHMARK = Benchmark(
     title="Finding planted rings",
     cases=(
         *((*PLAIN, "--seed", str(seed)) for seed in SEEDS),
-        ("--claims", "40000", "--rings", "30", "--seed", "1"),
-        ("--claims", "1000000", "--rings", "150", "--seed", "1"),
-        (*PLAIN, "--seed", "1", "--change", '{"ring_sharing": 0.4}'),
-        (*PLAIN, "--seed", "1", "--change", '{"ring_sharing": 0.8}'),
-        (*PLAIN, "--seed", "1", "--change", '{"drift": 0.0}'),
-        (*PLAIN, "--seed", "1", "--change", '{"drift": 1.0}'),
-        (*PLAIN, "--seed", "1", "--change", '{"ring_members_min": 10, "ring_members_max": 20}'),
-        ("--claims", "200000", "--rings", "0", "--seed", "1"),
+        ("--claims", "40000", "--rings", "30", "--seed", "11"),
+        ("--claims", "1000000", "--rings", "150", "--seed", "11"),
+        (*PLAIN, "--seed", "11", "--change", '{"ring_sharing": 0.4}'),
+        (*PLAIN, "--seed", "11", "--change", '{"ring_sharing": 0.8}'),
+        (*PLAIN, "--seed", "11", "--change", '{"drift": 0.0}'),
+        (*PLAIN, "--seed", "11", "--change", '{"drift": 1.0}'),
+        (*PLAIN, "--seed", "11", "--change", '{"ring_members_min": 10, "ring_members_max": 20}'),
+        ("--claims", "200000", "--rings", "0", "--seed", "11"),
+        ("--claims", "12000", "--rings", "9", "--seed", "11"),
+        ("--claims", "12000", "--rings", "0", "--seed", "11"),
     ),
     quick=(("--claims", "4000", "--rings", "3"),),
     targets=_targets,

@@ -4,7 +4,7 @@ Refuses what is reported at `as_of` or later. Pairs are made only below the hub 
 they are no more than the households.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,15 @@ from perito.rings.growing import Members, Network
 
 LARGEST_HOUSEHOLD = 6
 """More policyholders than this at one address are no household."""
+
+BUSINESSES = (Role.GARAGE, Role.BROKER, Role.LAWYER, Role.PHYSICIAN, Role.PROVIDER)
+"""Parties whose trade it is to serve strangers, most of them neighbours: they tie nobody, whatever
+their size, and corroborate what ties."""
+
+
+def _text(roles: Iterable[str]) -> str:
+    return ", ".join(f"'{role}'" for role in sorted(roles))
+
 
 _CLAIMS = """
 SELECT c.claim_id, c.reported_at, c.claimed_amount, c.currency,
@@ -62,22 +71,25 @@ SELECT DISTINCT n.role, n.party_id, h.household
 FROM _ring_named AS n JOIN _ring_households AS h ON h.policyholder = n.policyholder
 """
 
-_PARTIES = """
-SELECT role, party_id, households, CAST(ROW_NUMBER() OVER (ORDER BY role, party_id) AS INTEGER) AS party
+_PARTIES = f"""
+SELECT role, party_id, households, role NOT IN ({_text(BUSINESSES)}) AS ties,
+  CAST(ROW_NUMBER() OVER (ORDER BY role, party_id) AS INTEGER) AS party
 FROM (SELECT role, party_id, COUNT(*) AS households FROM _ring_slots GROUP BY role, party_id) AS s
 WHERE households > 1
 """
 
+_DEGREES = "SELECT households, COUNT(*) AS n FROM _ring_parties WHERE {which} GROUP BY households"
+
 _LINKS = """
 SELECT p.party, p.households, s.household
 FROM _ring_slots AS s JOIN _ring_parties AS p ON p.role = s.role AND p.party_id = s.party_id
-WHERE p.households <= {limit}
+WHERE p.ties AND p.households <= {limit}
 """
 
 _HUB_LINKS = """
 SELECT p.party, p.households, s.household
 FROM _ring_slots AS s JOIN _ring_parties AS p ON p.role = s.role AND p.party_id = s.party_id
-WHERE p.households > {limit} AND s.household IN (SELECT household FROM _ring_links)
+WHERE NOT (p.ties AND p.households <= {limit}) AND s.household IN (SELECT household FROM _ring_links)
 """
 
 _TIES = """
@@ -123,10 +135,10 @@ def read_links(book: Book, as_of: datetime | None) -> Links:
     steps = (_CLAIMS.format(known=known), _NAMED, _ADDRESSES, _HOMES, _HOUSEHOLDS, _SLOTS, _PARTIES)
     for name, sql in zip(TABLES, steps, strict=False):
         engine.create(f"_ring_{name}", sql)
-    degrees = _counts(engine, "SELECT households, COUNT(*) AS n FROM _ring_parties GROUP BY households")
+    degrees = _counts(engine, _DEGREES.format(which="TRUE"))
     slots = _counts(engine, "SELECT household, COUNT(*) AS n FROM _ring_slots AS s GROUP BY household")
     households = engine.query("SELECT COUNT(DISTINCT household) AS n FROM _ring_households")["n"][0].as_py()
-    twice, around = hub_limits(degrees, households)
+    twice, around = hub_limits(_counts(engine, _DEGREES.format(which="ties")), households)
     limit = max(twice, around)
     engine.create("_ring_links", _LINKS.format(limit=limit))
     engine.create("_ring_pairs", _TIES.format(limit=twice, order=">"))
@@ -152,8 +164,8 @@ def _network(engine: Engine, slots: dict[int, int]) -> Network:
             busy[party] = count
             if table == "links":
                 households.setdefault(party, []).append(household)
-    names = ", ".join(f"'{role}'" for role in sorted(IDENTIFIER_ROLES))
-    [identifiers] = _columns(engine.query(f"SELECT party FROM _ring_parties WHERE role IN ({names})"))
+    identifiers_sql = f"SELECT party FROM _ring_parties WHERE role IN ({_text(IDENTIFIER_ROLES)})"
+    [identifiers] = _columns(engine.query(identifiers_sql))
     return Network(
         {one: tuple(its) for one, its in parties.items()},
         {one: tuple(its) for one, its in households.items()},

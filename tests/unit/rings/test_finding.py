@@ -64,6 +64,25 @@ def test_a_garage_of_everybody_joins_nobody() -> None:
     assert found(strangers(garage="the large one")) == ()
 
 
+def test_neighbours_of_small_garages_and_physicians_are_no_ring() -> None:
+    village = [
+        named(
+            f"v-{turn}",
+            f"villager {turn}",
+            {Role.GARAGE: f"garage {turn % 2}", Role.PHYSICIAN: f"physician {turn % 3}"},
+            on=9 * turn,
+        )
+        for turn in range(8)
+    ]
+    assert found(together(strangers(), *village)) == ()
+
+
+def test_a_garage_corroborates_what_a_shared_account_ties() -> None:
+    [plain] = found(together(strangers(), staged()))
+    [at_one_garage] = found(together(strangers(), staged(garage="a small one")))
+    assert at_one_garage.score > plain.score
+
+
 def test_the_phone_of_a_broker_joins_nobody() -> None:
     brokered = [named(f"b-{turn}", f"client {turn}", {Role.PHONE: "broker"}, on=turn) for turn in range(30)]
     assert found(together(strangers(), *brokered)) == ()
