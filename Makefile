@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help setup demo test test-fast check lint bench docs lock clean
+.PHONY: help setup demo test test-fast check lint bench bench-quality docs lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## create .venv with pinned, hash-checked packages
 
@@ -40,6 +40,9 @@ lint: setup ## ruff, mypy strict, import-linter
 
 bench: setup ## measure speed and memory; results go to benchmarks/results/
 	@$(BIN)/python -m benchmarks
+
+bench-quality: setup ## rank the real tables in DATA=DIR beside peers; writes docs/quality.md
+	@$(BIN)/python -W ignore -m benchmarks.quality "$${DATA:-$${PERITO_DATA:?name the folder of the tables: make bench-quality DATA=DIR}}"
 
 docs: setup ## write the generated pages of docs/ anew
 	@$(BIN)/python -m scripts.generate_docs

@@ -1,0 +1,47 @@
+"""The page of what was measured: docs/quality.md. Refuses a figure that is not in the stored rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+HEAD = """# How well it ranks, beside others
+
+Made by `make bench-quality DATA=DIR`, where DIR holds the tables that [results](results.md) names. Every row of a
+table was measured in one run, on claims that nothing was chosen by, with 95 % bootstrap intervals; peers get the
+columns that passed the leakage gates. Seconds are those of training, folds and tuning included.
+"""
+NAMES = {"auc": "AUC", "average_precision": "average precision", "recall_at_capacity": "recall in the top 10 %"}
+
+
+def render(tasks: Mapping[str, Any]) -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(line for task in tasks.values() for line in _task(task))]) + "\n"
+
+
+def _task(task: Mapping[str, Any]) -> Iterator[str]:
+    rows = task["rows"]
+    seeds = sorted({row["seed"] for row in rows})
+    yield f"## {task['title']}\n"
+    yield from (row["sentence"] + "\n" for row in rows if row["who"] == "perito" and len(seeds) == 1)
+    yield f"| | {' | '.join(NAMES.values())} | seconds |\n|---|---|---|---|---|"
+    for who in dict.fromkeys(row["who"] for row in rows):
+        own = [row for row in rows if row["who"] == who]
+        figures = " | ".join(_figure(own, name) for name in NAMES)
+        yield f"| {who} | {figures} | {np.mean([row['seconds'] for row in own]):.0f} |"
+    if task["reach"]:
+        yield f"| *to reach* | {' | '.join(_reach(task['reach'], name) for name in NAMES)} | *60* |"
+    many = f" Means over {len(seeds)} seeds, with their standard deviation." if len(seeds) > 1 else ""
+    yield f"\nMeasured on {task['date']}: {task['machine']['model']}, {task['machine']['cpus']} cores.{many}\n"
+
+
+def _figure(rows: Sequence[Mapping[str, Any]], name: str) -> str:
+    values = [row[name]["value"] for row in rows]
+    if len(values) > 1:
+        return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
+    one = rows[0][name]
+    return f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+
+
+def _reach(reach: Mapping[str, float], name: str) -> str:
+    return f"*{reach[name]:.2f}*" if name in reach else ""
