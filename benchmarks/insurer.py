@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=200_000)
     parser.add_argument("--rings", type=int, default=30)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "insurer.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "quality" / "insurer.json")
     options = parser.parse_args()
     rows = []
     for seed in options.seeds:
