@@ -6,10 +6,14 @@ The public surface for a notebook: the functions that the flow and the command l
 >>> dataset = perito.load_dataset("simulated", "demo/insurer")              # doctest: +SKIP
 >>> study = perito.open_study(dataset.validated.book, dataset.spec)         # doctest: +SKIP
 >>> material = perito.gather_material(study)                                # doctest: +SKIP
->>> candidate = perito.train_candidate(material, "lightgbm")                # doctest: +SKIP
->>> perito.judge(candidate, seed=0).sentence()                              # doctest: +SKIP
->>> perito.measure(study, material.frame, candidate.model)["auc"]           # doctest: +SKIP
->>> perito.rank_claims(material, candidate).scores.head(10)                 # doctest: +SKIP
+>>> material = perito.hold_to(material, perito.find_what_holds(material))   # doctest: +SKIP
+>>> names = ("linear", "lightgbm")
+>>> trained = {name: perito.train_candidate(material, name) for name in names}  # doctest: +SKIP
+>>> best = perito.blend(material, trained).candidate                        # doctest: +SKIP
+>>> perito.judge(best, seed=0).sentence()                                   # doctest: +SKIP
+>>> perito.measure(study, material.frame, best.model)["auc"]                # doctest: +SKIP
+>>> perito.rank_claims(material, best).scores.head(10)                      # doctest: +SKIP
+>>> perito.find_rings(dataset.validated.book)                               # doctest: +SKIP
 """
 
 from importlib import import_module
@@ -19,13 +23,27 @@ if TYPE_CHECKING:
     from perito.entrypoints.open_dataset import load_dataset
     from perito.features.build import build_features
     from perito.labels import mature_labels
-    from perito.learning import gather_material, judge, measure, rank_claims, train_candidate
+    from perito.learning import (
+        blend,
+        find_what_holds,
+        gather_material,
+        hold_to,
+        judge,
+        measure,
+        rank_claims,
+        train_candidate,
+    )
     from perito.models import load_model, save_model
+    from perito.rings import find_rings
     from perito.study import open_study
 
 __all__ = [
+    "blend",
     "build_features",
+    "find_rings",
+    "find_what_holds",
     "gather_material",
+    "hold_to",
     "judge",
     "load_dataset",
     "load_model",
@@ -39,6 +57,7 @@ __all__ = [
 _HOMES = {
     "load_dataset": "perito.entrypoints.open_dataset",
     "build_features": "perito.features.build",
+    "find_rings": "perito.rings",
     "mature_labels": "perito.labels",
     "open_study": "perito.study",
     "load_model": "perito.models",

@@ -1,8 +1,9 @@
-"""Reads the commands that a README tells people to type, from its fenced blocks marked `sh`.
+"""Reads what a README tells people to type: commands in blocks marked `sh`, Python in those marked `python`.
 
 Blocks marked `sh not-run` are read too: their commands must parse, but need what a test does not have.
 """
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -44,6 +45,11 @@ def commands(text: str) -> tuple[Command, ...]:
             told = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
             found += [Command(line, run=marks.strip() == "sh") for line in told if line]
     return tuple(found)
+
+
+def snippets(text: str) -> tuple[str, ...]:
+    """The Python of a README's blocks marked `python`, as parsed: without comments, which differ by language."""
+    return tuple(ast.unparse(ast.parse(block)) for marks, block in _FENCED.findall(text) if marks.strip() == "python")
 
 
 def targets(makefile: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from perito.entrypoints.cli import app
-from tests.docs.readme import Command, commands, recipe, targets, without_folder
+from tests.docs.readme import Command, commands, recipe, snippets, targets, without_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -128,6 +128,21 @@ def test_every_command_of_the_readme_works_in_order(tmp_path):
     for command in told("README.md"):
         for one in to_run(command):
             run(one.line, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(SECONDS)
+def test_what_a_readme_shows_for_a_notebook_works(tmp_path):
+    newcomers_folder(tmp_path)
+    for number, snippet in enumerate(snippets((ROOT / "README.md").read_text(encoding="utf-8"))):
+        (tmp_path / f"cell{number}.py").write_text(snippet, encoding="utf-8")
+        run(f"python cell{number}.py", tmp_path)
+
+
+def test_both_languages_show_the_same_notebook():
+    english, spanish = (snippets((ROOT / name).read_text(encoding="utf-8")) for name in ("README.md", "README.es.md"))
+    assert english
+    assert english == spanish
 
 
 def test_commands_are_read_from_sh_blocks_alone():
