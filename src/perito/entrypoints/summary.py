@@ -92,7 +92,7 @@ def print_figures(document: Mapping[str, Any]) -> None:
 def print_population(population: Mapping[str, Any]) -> None:
     """What random audits say about all claims, beside what is said about the investigated ones."""
     out.print(escape(population["sentence"]), soft_wrap=True)
-    if not population["figures"]:
+    if all(figure["value"] is None for figure in population["figures"].values()):
         return
     table = Table(title=f"About all claims (from {population['audits']} random audits)", title_justify="left")
     table.add_column("figure")
