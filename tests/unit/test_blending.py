@@ -9,6 +9,7 @@ import pytest
 
 from perito.engine import Engine
 from perito.learning import Candidate, Material, blend, gather_material, train_candidate
+from perito.learning.blending import LEADER_SHARE
 from perito.models.blend import Blend
 from tests.unit.decided import AT_RANDOM, claims, decided, spec, study
 
@@ -56,10 +57,19 @@ def test_a_member_that_only_guesses_is_left_out(material: Material, candidates: 
 
 
 def test_no_weight_is_negative(material: Material, candidates: Mapping[str, Candidate]) -> None:
+    opposed = with_scores(candidates["linear"], 3 - 6 * candidates["linear"].unseen["label"])
+    weights = blend(material, {**candidates, "linear": opposed}).weights
+
+    assert min(weights.values()) == weights["linear"] == 0
+
+
+def test_the_boosted_trees_have_their_share_whatever_the_folds_say(
+    material: Material, candidates: Mapping[str, Candidate]
+) -> None:
     opposed = with_scores(candidates["lightgbm"], 3 - 6 * candidates["lightgbm"].unseen["label"])
     weights = blend(material, {**candidates, "lightgbm": opposed}).weights
 
-    assert min(weights.values()) == weights["lightgbm"] == 0
+    assert weights["lightgbm"] == LEADER_SHARE
 
 
 def test_equal_members_share_the_weight(material: Material, candidates: Mapping[str, Candidate]) -> None:
