@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import own_claims
-from tests.e2e.conftest import Typed
+from tests.e2e.conftest import UNTUNED, Typed
 from tests.e2e.shell import Ended, Place, below, children_of
 
 pytestmark = pytest.mark.slow
@@ -171,7 +171,9 @@ def test_a_refusal_with_json_is_one_document_too(careless: Place, typed_here: Ty
 def test_a_model_of_other_features_is_refused_and_a_damaged_one_too(careless: Place, typed_here: Typed) -> None:
     spec = own_claims.SPEC.replace("city = {", "town = { value = 'city',")
     (careless.folder / "other.toml").write_text(spec, encoding="utf-8")
-    trained = typed_here(careless, "train", "own.toml", "--data", "own", "--model", "scorecard", "--out", "model")
+    trained = typed_here(
+        careless, "train", "own.toml", "--data", "own", "--model", "scorecard", "--out", "model", *UNTUNED
+    )
     assert trained.code == 0, trained.err
     words = ["score", "model", "other.toml", "--data", "own"]
     refused(typed_here, careless, words, code=6, told="missing city")

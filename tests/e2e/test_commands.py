@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.conftest import CLAIMS, Typed
+from tests.e2e.conftest import CLAIMS, UNTUNED, Typed
 from tests.e2e.shell import Ended, Place
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def both(place: Place, typed_here: Typed) -> Both:
 
 @pytest.fixture(scope="module")
 def trained(place: Place, book: Path) -> dict[str, Any]:
-    words = ["train", "simulated", "--data", book, "--model", "lightgbm", "--out", "model", "--json"]
+    words = ["train", "simulated", "--data", book, "--model", "lightgbm", "--out", "model", *UNTUNED, "--json"]
     return done(place, *words).document
 
 

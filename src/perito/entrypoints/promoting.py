@@ -4,7 +4,7 @@ Refuses to move the alias before the row that says why is written.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from perito.entrypoints.document import Document
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.standing import Standing, load_contender, record, settle, who_reigns
 from perito.evaluation.bootstrap import Interval
+from perito.evaluation.burden import Burden, burden_record
 from perito.evaluation.promotion_words import Obstacle
 from perito.learning import Challenge, Contender, Ruling, challenge, learnt_from, rule
 from perito.models.interface import Model
@@ -61,10 +62,19 @@ def against(
     return challenge(study, frame, champion, challenger)
 
 
-def decide(ruling: Ruling, document: Mapping[str, Any], settings: Settings, *, who: str, promote: bool) -> Document:
+def decide(
+    ruling: Ruling,
+    document: Mapping[str, Any],
+    settings: Settings,
+    *,
+    who: str,
+    promote: bool,
+    burdens: Sequence[Burden] = (),
+) -> Document:
     """Record the ruling on the version that the run registered, move the alias if it passes, and describe both.
 
-    Recorded once for a fingerprint and a version, however often it is called.
+    Recorded once for a fingerprint and a version, however often it is called. `burdens`: who
+    bears the list's mistakes, kept with the ruling.
 
     Raises
     ------
@@ -86,7 +96,7 @@ def decide(ruling: Ruling, document: Mapping[str, Any], settings: Settings, *, w
         who=who,
         why=ruling.why,
         fingerprint=document["fingerprint"],
-        evidence=evidence_of(ruling, fairness=document["burden"]),
+        evidence=evidence_of(ruling, fairness=burden_record(burdens)),
         key=f"{document['dataset']}:{version}:{document['fingerprint']}",
     )
     with open_ledger(settings.database()) as ledger:
