@@ -79,8 +79,9 @@ def test_features_are_listed_and_written(place: Place, both: Both, book: Path) -
 
 
 def test_a_trained_model_is_kept_in_a_folder(place: Place, trained: dict[str, Any]) -> None:
-    assert trained["chosen"] == "lightgbm"
-    assert json.loads((place.folder / "model" / "model.json").read_text(encoding="utf-8"))["kind"] == "lightgbm"
+    assert (trained["chosen"], set(trained["models"])) == ("blend", {"lightgbm", "blend"})
+    assert json.loads((place.folder / "model" / "model.json").read_text(encoding="utf-8"))["kind"] == "blend"
+    assert {path.name for path in (place.folder / "model" / "lightgbm").iterdir()} == {"booster.txt", "lightgbm.json"}
     assert (place.folder / "model" / "usual.json").is_file()
 
 
