@@ -41,7 +41,8 @@ lint: setup ## ruff, mypy strict, import-linter
 bench: setup ## measure speed and memory; results go to benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
-bench-quality: setup ## rank the real tables in DATA=DIR beside peers; writes docs/quality.md
+bench-quality: setup ## rank the real tables in DATA=DIR beside peers; prints and writes docs/quality.md
+	@$(BIN)/python -W ignore -m benchmarks.insurer
 	@$(BIN)/python -W ignore -m benchmarks.quality "$${DATA:-$${PERITO_DATA:?name the folder of the tables: make bench-quality DATA=DIR}}"
 
 docs: setup ## write the generated pages of docs/ anew

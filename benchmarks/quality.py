@@ -44,6 +44,7 @@ from perito.study import Study, open_study
 from perito.validation import read_book
 
 ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "quality"
 FIGURES = ("auc", "average_precision", "recall_at_capacity")
 CAPACITY = 0.1
 HASH_KEY = b"a key for benchmarks alone, nothing is kept"
@@ -183,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="folder of the tables")
     parser.add_argument("names", nargs="*", metavar="TASK", help=f"of {', '.join(known)}; all by default")
     options = parser.parse_args(arguments)
-    results = ROOT / "benchmarks" / "results" / "quality.json"
+    results = RESULTS / "tasks.json"
     stored = json.loads(results.read_text(encoding="utf-8")) if results.is_file() else {"tasks": {}}
     with TemporaryDirectory(prefix="perito-quality-") as scratch:
         for name in options.names or known:
@@ -197,7 +198,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             told = {"title": task.title, "reach": task.reach, "date": datetime.now(UTC).date().isoformat()}
             stored["tasks"][name] = told | {"machine": describe(), "rows": rows}
             results.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    (ROOT / "docs" / "quality.md").write_text(render(stored["tasks"]), encoding="utf-8")
+    write_page(stored["tasks"])
+
+
+def write_page(tasks: Mapping[str, Any]) -> None:
+    """Write docs/quality.md from what is stored, and print it."""
+    insurer = RESULTS / "insurer.json"
+    page = render(tasks, json.loads(insurer.read_text(encoding="utf-8")) if insurer.is_file() else None)
+    (ROOT / "docs" / "quality.md").write_text(page, encoding="utf-8")
+    sys.stdout.write(page)
 
 
 def _folder(task: Task, data: Path, scratch: Path) -> Path:

@@ -14,9 +14,35 @@ columns that passed the leakage gates. Seconds are those of training, folds and 
 NAMES = {"auc": "AUC", "average_precision": "average precision", "recall_at_capacity": "recall in the top 10 %"}
 
 
-def render(tasks: Mapping[str, Any]) -> str:
-    """The whole page."""
-    return "\n".join([HEAD, *(line for task in tasks.values() for line in _task(task))]) + "\n"
+INSURER = """## A simulated insurer of {claims:,} claims, 5 % investigated: what the investigated claims are worth
+
+```
+python -m benchmarks.insurer
+```
+
+Net money at capacity by the truth, of the same steps (without Keras) taught by the investigated claims alone and by
+the whole truth of the training period, both ranked by expected net money. How many of the planted rings are found is
+told in [rings](rings.md).
+
+| seed | learnt from | net money, investigated | net money, truth | share | difference (95 %) |
+|---|---|---|---|---|---|
+"""
+
+
+def render(tasks: Mapping[str, Any], insurer: Mapping[str, Any] | None) -> str:
+    """The whole page; without a stored simulated insurer, that section is not there."""
+    return "\n".join([HEAD, *(line for task in tasks.values() for line in _task(task)), *_insurer(insurer)]) + "\n"
+
+
+def _insurer(stored: Mapping[str, Any] | None) -> Iterator[str]:
+    if stored is None:
+        return
+    yield INSURER.format(claims=stored["claims"]).rstrip("\n")
+    for row in stored["rows"]:
+        money = f"{row['investigated']:,} | {row['truth']:,} | {row['share']:.0%}"
+        difference = "{low:,.0f} to {high:,.0f}".format(**row["difference"])
+        yield f"| {row['seed']} | {row['learnt_from']:,} | {money} | {difference} |"
+    yield f"\nMeasured on {stored['date']}: {stored['machine']['model']}, {stored['machine']['cpus']} cores."
 
 
 def _task(task: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from perito.domain.errors import SourceError
 from perito.domain.words import Language
 from perito.report.alerts import alerts_of
 from perito.report.burden import burden_of
+from perito.report.learnt import learnt_of
 from perito.report.rings import rings_of
 from perito.report.tables import figures_of, models_of, population_of, rows_of, steps_of
 from perito.report.texts import PLOTS, TEXTS, Speech
@@ -80,6 +81,7 @@ def render_report(
             population=population_of(document, speech),
             models=models_of(document, speech),
             burden=burden_of(document, speech),
+            learnt=learnt_of(document, speech),
             pictures=[_picture(name, path, speech) for name, path in plots.items()],
             rings=rings_of(document, speech),
             rows=rows_of(document, speech),

@@ -180,6 +180,26 @@ TEXTS: Mapping[str, Text] = {
     "all_claims_title": Text("About all claims", "Sobre todos los siniestros"),
     "drawn": Text("Drawn by", "Elegido por"),
     "random_audit": Text("chance, not by its score", "azar, no por su puntuación"),
+    "learnt_title": Text("What the model learns from", "De qué aprende el modelo"),
+    "learnt_evidence": Text("The evidence for every feature", "La prueba de cada variable"),
+    "learnt_intro": Text(
+        "What shuffling the feature costs, in thousandths of log loss per claim: where it was learnt, and in the "
+        "period that follows. Up to 0 in the period that follows, it is left out.",
+        "Lo que cuesta barajar la variable, en milésimas de pérdida logarítmica por siniestro: donde se aprendió y en "
+        "el periodo siguiente. Hasta 0 en el periodo siguiente, se deja fuera.",
+    ),
+    "feature": Text("Feature", "Variable"),
+    "helped_past": Text("Where it was learnt", "Donde se aprendió"),
+    "helped_following": Text("In the period that follows", "En el periodo siguiente"),
+    "what_became": Text("What became of it", "Qué fue de ella"),
+    "feature_kept": Text("learnt from", "se aprende de ella"),
+    "feature_left_out": Text("left out", "fuera"),
+    "calibration": Text(
+        "On the test claims the model's probabilities average {said}; {happened} were substantiated ({low} to {high}). "
+        "In ten groups by probability, the two differ by {error} on average.",
+        "En los siniestros de prueba las probabilidades del modelo promedian {said}; se confirmó el {happened} (de "
+        "{low} a {high}). En diez grupos por probabilidad, ambas difieren un {error} de media.",
+    ),
     "models_title": Text("The models compared", "Los modelos comparados"),
     "model": Text("Model", "Modelo"),
     "seconds": Text("Seconds", "Segundos"),

@@ -176,3 +176,15 @@ def burden(verdict: str = "more_often") -> dict[str, Any]:
             others | {"rate": interval(0.0, 0.0, 0.299), "ratio": interval(None, 0.2, None), "p_value": None},
         ],
     }
+
+
+def learnt_from() -> dict[str, Any]:
+    """What a run says of its features, its blend and its calibration."""
+    entry = {"feature": "garage_claims_90d", "past": 0.0123, "following": 0.0045, "kept": True}
+    gone = {"feature": "representative", "past": 0.0044, "following": -0.0001, "kept": False}
+    return {
+        "features": {"kept": 1, "of": 2, "sentence": "1 of 2 features are left out.", "evidence": [entry, gone]},
+        "blend": {"weights": {"lightgbm": 1.0}, "calibration": {}, "sentence": "The model is a weighted sum."},
+        "calibration": {"error": interval(0.012, 0.008, 0.02), "said": 0.061, "happened": interval(0.058, 0.05, 0.066)},
+        "promotion": {"action": "refused", "why": "The difference may be zero."},
+    }

@@ -19,6 +19,7 @@ from tests.unit.report.run import (
     finding,
     interval,
     learnt,
+    learnt_from,
     nothing_learnt,
     plots,
     scores,
@@ -284,3 +285,23 @@ def test_a_group_that_differs_is_marked_and_one_that_does_not_is_not() -> None:
 def test_a_run_without_protected_attributes_has_no_such_section() -> None:
     assert 'id="burden"' not in page(burden=[])
     assert 'id="burden"' not in page()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.ENGLISH, ["What the model learns from", "average 6.1 %; 5.8 %", "12.30", "left out"]),
+        (Language.SPANISH, ["De qué aprende el modelo", "promedian 6,1 %", "12,30", "fuera"]),
+    ],
+)
+def test_the_page_says_which_features_hold_how_models_were_blended_and_what_became_of_them(
+    language: Language, said: list[str]
+) -> None:
+    text = text_of(page(language, **learnt_from()))
+
+    for words in (*said, "representative", "The model is a weighted sum.", "The difference may be zero."):
+        assert words in text
+
+
+def test_a_run_that_did_not_ask_which_features_hold_has_no_such_section() -> None:
+    assert 'id="learnt"' not in page()
