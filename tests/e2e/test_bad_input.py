@@ -12,7 +12,6 @@ from tests.e2e.shell import Ended, Place, below, children_of
 pytestmark = pytest.mark.slow
 
 PERSONAL = "Juana Pérez"
-AMOUNT = 'claimed_amount = "amount"\n'
 TYPED = {
     "a name that is no dataset": ("run simulatd", 3, "Did you mean 'simulated'"),
     "a data folder that is not there": ("run own.toml --data nowhere", 2, "--data"),
@@ -170,16 +169,14 @@ def test_a_refusal_with_json_is_one_document_too(careless: Place, typed_here: Ty
 
 
 def test_a_model_of_other_features_is_refused_and_a_damaged_one_too(careless: Place, typed_here: Typed) -> None:
-    spec = own_claims.SPEC.replace(AMOUNT, "")
-    assert spec != own_claims.SPEC
-    (careless.folder / "other.toml").write_text(spec, encoding="utf-8")
+    (careless.folder / "other.toml").write_text(own_claims.WITHOUT_AMOUNTS, encoding="utf-8")
     trained = typed_here(
         careless, "train", "own.toml", "--data", "own", "--model", "scorecard", "--out", "model", *UNTUNED
     )
     assert trained.code == 0, trained.err
     words = ["score", "model", "other.toml", "--data", "own"]
     refused(typed_here, careless, words, code=6, told="missing claimed_amount")
-    with (careless.folder / "model" / "scorecard.json").open("a") as file:
+    with (careless.folder / "model" / "scorecard" / "scorecard.json").open("a") as file:
         file.write(" ")
     words = ["evaluate", "model", "own.toml", "--data", "own"]
     refused(typed_here, careless, words, code=6, told="scorecard.json was changed")

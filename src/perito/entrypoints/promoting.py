@@ -23,6 +23,7 @@ from perito.models.interface import Model
 from perito.store import Decision, Entry, Evidence, open_ledger
 from perito.study import Study
 
+NOT_REGISTERED = {Language.ENGLISH: "Not registered", Language.SPANISH: "No se registra"}
 NOTHING_RECORDED = {
     Language.ENGLISH: "Nothing was recorded and the alias was left alone, as asked.",
     Language.SPANISH: "No se anotó nada y el alias quedó como estaba, según se pidió.",
@@ -83,7 +84,8 @@ def decide(
     """
     version = document["mlflow"]["model_version"]
     if version is None:
-        return described(ruling, document, version, action="not_registered", why=ruling.why, entry=None)
+        why = f"{NOT_REGISTERED[Language(document['language'])]}: {why_stopped(document)}"
+        return described(ruling, document, version, action="not_registered", why=why, entry=None)
     if not promote:
         why = f"{ruling.why} {NOTHING_RECORDED[Language(document['language'])]}"
         return described(ruling, document, version, action="not_asked", why=why, entry=None)
