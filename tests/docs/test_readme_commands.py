@@ -12,6 +12,7 @@ import typer
 
 from perito.entrypoints.cli import app
 from tests.docs.readme import Command, commands, recipe, snippets, targets, without_folder
+from tests.e2e.shell import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -83,6 +84,7 @@ def run(line: str, folder: Path) -> None:
         "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder / "home"),
         "LANG": "C.UTF-8",
+        **SOURCES,
     }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", smaller(line).replace(".venv/bin/", f"{PROGRAMS}/")],

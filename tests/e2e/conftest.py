@@ -19,6 +19,8 @@ from tests.e2e.shell import Ended, Place
 
 SEED = 3
 CLAIMS = 2000
+UNTUNED = ("--time-budget", 0)
+"""For runs whose subject is not the settings of models: those are tried in a test of their own."""
 Typed = Callable[..., Ended]
 
 
@@ -59,7 +61,7 @@ def own(place: Place) -> Path:
 
 @pytest.fixture(scope="session")
 def main_run(place: Place, book: Path) -> MainRun:
-    ended = place.perito("run", "simulated", "--data", book, "--out", "results", "--seed", SEED, "--json")
+    ended = place.perito("run", "simulated", "--data", book, "--out", "results", "--seed", SEED, *UNTUNED, "--json")
     assert ended.code == 0, ended.err
     return MainRun(place, book, ended, place.folder / "results")
 

@@ -47,6 +47,8 @@ capacity_share = 0.1
 investigation_cost = 300
 recoverable_share = 0.5
 """
+WITHOUT_AMOUNTS = SPEC.replace('claimed_amount = "amount"\n', "").replace("[money]", "[money]\ntypical_amount = 3000")
+"""The same table, read as if it stated no amounts."""
 TIME_SPLIT = 'kind = "time"\ntest_share = 0.25\nlabel_gap_days = 10'
 
 

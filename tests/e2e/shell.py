@@ -15,6 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 SECONDS = 240
+SOURCES = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+"""Where the tests were told to find Perito, if not where it is installed: a command finds the same."""
 WITHOUT_TENSORFLOW = '''
 """A Python in which TensorFlow and Keras are not installed."""
 import sys
@@ -60,6 +62,7 @@ class Place:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PERITO_HOME": str(self.folder / "perito home"),
             "PREFECT_HOME": str(self.folder / "prefect home"),
+            **SOURCES,
             **self.extra,
         }
 
@@ -74,7 +77,7 @@ class Place:
         site = self.folder / "no tensorflow"
         site.mkdir(exist_ok=True)
         (site / "sitecustomize.py").write_text(WITHOUT_TENSORFLOW, encoding="utf-8")
-        return self.having(PYTHONPATH=str(site))
+        return self.having(PYTHONPATH=os.pathsep.join((str(site), *SOURCES.values())))
 
     def perito(self, *words: object) -> Ended:
         return self.type(str(PROGRAMS / "perito"), *words)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import own_claims
-from tests.e2e.conftest import Typed
+from tests.e2e.conftest import UNTUNED, Typed
 from tests.e2e.shell import Ended, Place, below, children_of
 
 pytestmark = pytest.mark.slow
@@ -169,13 +169,14 @@ def test_a_refusal_with_json_is_one_document_too(careless: Place, typed_here: Ty
 
 
 def test_a_model_of_other_features_is_refused_and_a_damaged_one_too(careless: Place, typed_here: Typed) -> None:
-    spec = own_claims.SPEC.replace("city = {", "town = { value = 'city',")
-    (careless.folder / "other.toml").write_text(spec, encoding="utf-8")
-    trained = typed_here(careless, "train", "own.toml", "--data", "own", "--model", "scorecard", "--out", "model")
+    (careless.folder / "other.toml").write_text(own_claims.WITHOUT_AMOUNTS, encoding="utf-8")
+    trained = typed_here(
+        careless, "train", "own.toml", "--data", "own", "--model", "scorecard", "--out", "model", *UNTUNED
+    )
     assert trained.code == 0, trained.err
     words = ["score", "model", "other.toml", "--data", "own"]
-    refused(typed_here, careless, words, code=6, told="missing city")
-    with (careless.folder / "model" / "scorecard.json").open("a") as file:
+    refused(typed_here, careless, words, code=6, told="missing claimed_amount")
+    with (careless.folder / "model" / "scorecard" / "scorecard.json").open("a") as file:
         file.write(" ")
     words = ["evaluate", "model", "own.toml", "--data", "own"]
     refused(typed_here, careless, words, code=6, told="scorecard.json was changed")

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.conftest import CLAIMS, Typed
+from tests.e2e.conftest import CLAIMS, UNTUNED, Typed
 from tests.e2e.shell import Ended, Place
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def both(place: Place, typed_here: Typed) -> Both:
 
 @pytest.fixture(scope="module")
 def trained(place: Place, book: Path) -> dict[str, Any]:
-    words = ["train", "simulated", "--data", book, "--model", "lightgbm", "--out", "model", "--json"]
+    words = ["train", "simulated", "--data", book, "--model", "lightgbm", "--out", "model", *UNTUNED, "--json"]
     return done(place, *words).document
 
 
@@ -79,8 +79,9 @@ def test_features_are_listed_and_written(place: Place, both: Both, book: Path) -
 
 
 def test_a_trained_model_is_kept_in_a_folder(place: Place, trained: dict[str, Any]) -> None:
-    assert trained["chosen"] == "lightgbm"
-    assert json.loads((place.folder / "model" / "model.json").read_text(encoding="utf-8"))["kind"] == "lightgbm"
+    assert (trained["chosen"], set(trained["models"])) == ("blend", {"lightgbm", "blend"})
+    assert json.loads((place.folder / "model" / "model.json").read_text(encoding="utf-8"))["kind"] == "blend"
+    assert {path.name for path in (place.folder / "model" / "lightgbm").iterdir()} == {"booster.txt", "lightgbm.json"}
     assert (place.folder / "model" / "usual.json").is_file()
 
 

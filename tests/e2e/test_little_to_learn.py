@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.e2e import own_claims
-from tests.e2e.conftest import Typed
+from tests.e2e.conftest import UNTUNED, Typed
 from tests.e2e.own_claims import Row
 from tests.e2e.shell import Ended, Place
 
@@ -62,7 +62,7 @@ def test_a_table_that_allows_no_learning_says_why_and_what_still_can_be_done(
 ) -> None:
     table, told, remedy = TABLES[case]
     bring(place, table)
-    refused(typed_here(place, "train", "own.toml", "--data", "own", "--model", "scorecard"), told, remedy)
+    refused(typed_here(place, "train", "own.toml", "--data", "own", "--model", "scorecard", *UNTUNED), told, remedy)
     assert not (place.folder / "perito-results").exists()
 
 
@@ -84,7 +84,7 @@ def refused(ended: Ended, told: str, remedy: str) -> None:
 
 def test_a_date_that_is_proposed_works(place: Place, typed_here: Typed) -> None:
     bring(place, where(lambda number: number < 300))
-    words = ["train", "own.toml", "--data", "own", "--model", "scorecard"]
+    words = ["train", "own.toml", "--data", "own", "--model", "scorecard", *UNTUNED]
     refused = typed_here(place, *words)
     found = re.search(r"between (\S+) and (\S+) leaves", refused.err)
     assert found
@@ -96,13 +96,13 @@ def test_a_date_that_is_proposed_works(place: Place, typed_here: Typed) -> None:
 @pytest.mark.parametrize("case", ["labels in the last period only", "labels before the test period only"])
 def test_a_random_split_learns_from_labels_of_one_period(place: Place, typed_here: Typed, case: str) -> None:
     bring(place, TABLES[case][0])
-    ended = typed_here(place, "train", "random.toml", "--data", "own", "--model", "scorecard")
+    ended = typed_here(place, "train", "random.toml", "--data", "own", "--model", "scorecard", *UNTUNED)
     assert ended.code == 0, ended.err
 
 
 def test_too_few_substantiated_claims_are_trained_on_told_and_not_registered(place: Place) -> None:
     bring(place, few())
-    ended = place.without_tensorflow().perito("run", "own.toml", "--data", "own", "--json")
+    ended = place.without_tensorflow().perito("run", "own.toml", "--data", "own", *UNTUNED, "--json")
     assert ended.code == 0, ended.err
     verdict, mlflow = ended.document["verdicts"]["learnability"], ended.document["mlflow"]
     assert verdict["verdict"] == "too_few"

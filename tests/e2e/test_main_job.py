@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from perito.learning import BLEND
 from perito.models import CANDIDATES
 from perito.registry import Tracking, load_champion
 from perito.registry.tracking import connected
@@ -36,12 +37,16 @@ KEYS = {
     "split",
     "labels",
     "population",
+    "population_figures",
     "verdicts",
+    "features",
     "models",
     "skipped_models",
     "chosen",
+    "blend",
     "rings",
     "test",
+    "calibration",
     "burden",
     "capacity",
     "currency",
@@ -102,13 +107,34 @@ def test_the_split_counts_both_sides(main_run: MainRun) -> None:
     assert str(split["test"]["labelled"]) in main_run.document["population"]
 
 
-def test_every_candidate_was_trained_and_the_chosen_one_is_the_best_on_the_folds(main_run: MainRun) -> None:
-    models = main_run.document["models"]
-    assert set(models) == set(CANDIDATES)
+def test_every_candidate_was_trained_and_the_chosen_model_is_their_blend(main_run: MainRun) -> None:
+    models, blend = main_run.document["models"], main_run.document["blend"]
+    assert set(models) == {*CANDIDATES, BLEND}
     assert main_run.document["skipped_models"] == {}
-    precision = {name: model["metrics"]["average_precision"] for name, model in models.items()}
-    assert precision[main_run.document["chosen"]] == max(precision.values())
+    assert main_run.document["chosen"] == BLEND
+    assert set(blend["weights"]) == set(CANDIDATES)
+    assert min(blend["weights"].values()) >= 0 < max(blend["weights"].values())
+    assert models[BLEND]["metrics"]["auc"] > 0.5
     assert all(model["seconds"] > 0 for model in models.values())
+
+
+def test_what_is_learnt_from_held_in_a_later_period_and_the_document_says_what_did_not(main_run: MainRun) -> None:
+    features = main_run.document["features"]
+    kept = {entry["feature"] for entry in features["evidence"] if entry["kept"]}
+    assert (len(kept), len(features["evidence"])) == (features["kept"], features["of"])
+    assert all(entry["following"] > 0 for entry in features["evidence"] if entry["kept"]) or features["kept"] == 2
+    model = json.loads((main_run.results / "model" / "model.json").read_text(encoding="utf-8"))
+    assert {column["name"] for column in model["columns"]} == kept
+    assert {reason["feature"] for row in scored(main_run) for reason in row["reasons"]} <= kept
+
+
+def test_probabilities_are_calibrated_on_a_period_before_the_one_kept_apart(main_run: MainRun) -> None:
+    calibration = main_run.document["blend"]["calibration"]
+    assert calibration["period_from"] < calibration["period_to"] <= main_run.document["split"]["test_from"]
+    assert 0 < calibration["positives"] < calibration["claims"]
+    assert str(calibration["claims"]) in main_run.document["blend"]["sentence"]
+    error = main_run.document["calibration"]["error"]
+    assert 0 <= error["low"] <= error["value"] <= error["high"] <= 1
 
 
 def test_every_figure_lies_in_its_interval(main_run: MainRun) -> None:

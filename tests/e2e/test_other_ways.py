@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.e2e import own_claims
-from tests.e2e.conftest import SEED, MainRun
+from tests.e2e.conftest import SEED, UNTUNED, MainRun
 from tests.e2e.shell import ROOT, Place, below, children_of, gone_within
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def repeatable(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_main_py_gives_the_same_figures_and_the_same_list(main_run: MainRun) -> None:
     place = main_run.place
-    words = ["--dataset", "simulated", f"--data={main_run.book}", "--out", "again", "--seed", SEED, "--json"]
+    words = ["--dataset", "simulated", f"--data={main_run.book}", "--out", "again", "--seed", SEED, *UNTUNED, "--json"]
     again = place.python(ROOT / "main.py", *words)
     assert again.code == 0, again.err
     assert repeatable(again.document) == repeatable(main_run.document)
@@ -57,7 +57,7 @@ def random_run(place: Place, own: Any) -> dict[str, Any]:
     """A table whose spec denies an order in time, in Spanish, where TensorFlow is not installed."""
     spec = own_claims.SPEC.replace(own_claims.TIME_SPLIT, 'kind = "random"\ntest_share = 0.25')
     (place.folder / "random.toml").write_text(spec, encoding="utf-8")
-    words = ["random.toml", "--data", own, "--out", "random", "--lang", "es", "--json"]
+    words = ["random.toml", "--data", own, "--out", "random", "--lang", "es", *UNTUNED, "--json"]
     ended = place.without_tensorflow().perito("run", *words)
     assert ended.code == 0, ended.err
     return {"document": ended.document, "page": (place.folder / "random" / "report.html").read_text(encoding="utf-8")}
@@ -65,7 +65,7 @@ def random_run(place: Place, own: Any) -> dict[str, Any]:
 
 def test_without_tensorflow_the_run_goes_on_with_the_others_and_says_so(random_run: dict[str, Any]) -> None:
     document = random_run["document"]
-    assert set(document["models"]) == {"scorecard", "lightgbm"}
+    assert set(document["models"]) == {"linear", "scorecard", "lightgbm", "blend"}
     assert "TensorFlow" in document["skipped_models"]["keras"]
     assert "perito[tensorflow]" in document["skipped_models"]["keras"]
     assert "perito[tensorflow]" in random_run["page"]
@@ -94,7 +94,7 @@ def test_a_drafted_spec_runs_on_the_dates_asked_for_after_a_run_was_killed(place
     assert drafted.code == 0, drafted.err
     checked = place.perito("validate", "drafted.toml", "--data", own, "--json")
     assert checked.document["rows"]["accepted"] == own_claims.CLAIMS
-    words = ["run", "drafted.toml", "--data", own, "--out", "drafted", "--json"]
+    words = ["run", "drafted.toml", "--data", own, "--out", "drafted", *UNTUNED, "--json"]
     words += ["--test-from", "2024-01-01", "--test-to", "2024-07-01"]
     killed = place.without_tensorflow().killed_while_training(signal.SIGKILL, *words)
     assert killed.code == -signal.SIGKILL
@@ -111,7 +111,7 @@ def test_a_drafted_spec_runs_on_the_dates_asked_for_after_a_run_was_killed(place
 
 
 def test_an_interrupted_run_ends_quietly_and_leaves_nothing(place: Place, own: Any) -> None:
-    words = ["run", "own.toml", "--data", own, "--out", "stopped", "--json"]
+    words = ["run", "own.toml", "--data", own, "--out", "stopped", *UNTUNED, "--json"]
     stopped = place.killed_while_training(signal.SIGINT, *words)
     assert stopped.code == 130
     assert stopped.out == ""

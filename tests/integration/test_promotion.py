@@ -34,7 +34,9 @@ NAME = "vehicle-claims"
 @pytest.fixture(scope="module")
 def material() -> Iterator[Material]:
     with Engine(memory_limit="500MB", threads=1) as engine:
-        made = study(engine, [decided(one) for one in claims()], replace(spec(), name=NAME))
+        # The amount nearly tells the outcome here, so the gates ask; the owner of the claims says it is known in time.
+        asked = replace(spec(), name=NAME, confirmed=("claimed_amount",))
+        made = study(engine, [decided(one) for one in claims()], asked)
         yield gather_material(made)
 
 

@@ -242,8 +242,7 @@ def test_importing_the_registry_imports_neither_mlflow_nor_pandas() -> None:
 def test_a_model_that_learnt_from_too_few_is_logged_and_not_registered(record: RunRecord, settings: Settings) -> None:
     few = replace(record, dataset="few", registers=False, not_champion_because="12 of the 30 that are needed.")
     logged = log_run(few, settings.tracking())
-    assert (logged.model_version, logged.alias) == (None, None)
-    assert logged.alias_reason == "Not registered: 12 of the 30 that are needed."
+    assert logged.model_version is None
     with connected(settings.tracking()) as mlflow:
         client = mlflow.MlflowClient()
         assert client.search_registered_models(f"name = '{logged.model_name}'") == []

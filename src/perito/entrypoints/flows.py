@@ -150,13 +150,14 @@ def main_job(
         chosen = learnt.blended.candidate
         document |= _measure(study, material.frame, chosen.model, request)
         ranking = rank(material, chosen, request.language, str(document["currency"]))
-        document |= {"burden": describe_burden(burdens(study, ranking.scores), study, request.language)}
+        borne = burdens(study, ranking.scores)
+        document |= {"burden": describe_burden(borne, study, request.language)}
         document |= describe_run_rings(find_them(opened.book), request.language)
         plots = draw(material, chosen, Path(scratch), request.language)
         parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
         ruling = compare(study, material.frame, chosen.model, document, settings, promote=promote)
         document |= describe_run(register(document, ranking, parts, settings))
-        document |= promote_it(ruling, document, settings, who=_who(settings), promote=promote)
+        document |= promote_it(ruling, document, settings, who=_who(settings), promote=promote, burdens=borne)
         document |= {"prefect": {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}, "seconds": {**seconds}}
         document = write(request, document, opened, ranking, parts)
         attach_report(document, settings)

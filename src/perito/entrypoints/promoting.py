@@ -4,7 +4,7 @@ Refuses to move the alias before the row that says why is written.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,14 @@ from perito.entrypoints.document import Document
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.standing import Standing, load_contender, record, settle, who_reigns
 from perito.evaluation.bootstrap import Interval
+from perito.evaluation.burden import Burden, burden_record
 from perito.evaluation.promotion_words import Obstacle
 from perito.learning import Challenge, Contender, Ruling, challenge, learnt_from, rule
 from perito.models.interface import Model
 from perito.store import Decision, Entry, Evidence, open_ledger
 from perito.study import Study
 
+NOT_REGISTERED = {Language.ENGLISH: "Not registered", Language.SPANISH: "No se registra"}
 NOTHING_RECORDED = {
     Language.ENGLISH: "Nothing was recorded and the alias was left alone, as asked.",
     Language.SPANISH: "No se anotó nada y el alias quedó como estaba, según se pidió.",
@@ -61,10 +63,19 @@ def against(
     return challenge(study, frame, champion, challenger)
 
 
-def decide(ruling: Ruling, document: Mapping[str, Any], settings: Settings, *, who: str, promote: bool) -> Document:
+def decide(
+    ruling: Ruling,
+    document: Mapping[str, Any],
+    settings: Settings,
+    *,
+    who: str,
+    promote: bool,
+    burdens: Sequence[Burden] = (),
+) -> Document:
     """Record the ruling on the version that the run registered, move the alias if it passes, and describe both.
 
-    Recorded once for a fingerprint and a version, however often it is called.
+    Recorded once for a fingerprint and a version, however often it is called. `burdens`: who
+    bears the list's mistakes, kept with the ruling.
 
     Raises
     ------
@@ -73,7 +84,8 @@ def decide(ruling: Ruling, document: Mapping[str, Any], settings: Settings, *, w
     """
     version = document["mlflow"]["model_version"]
     if version is None:
-        return described(ruling, document, version, action="not_registered", why=ruling.why, entry=None)
+        why = f"{NOT_REGISTERED[Language(document['language'])]}: {why_stopped(document)}"
+        return described(ruling, document, version, action="not_registered", why=why, entry=None)
     if not promote:
         why = f"{ruling.why} {NOTHING_RECORDED[Language(document['language'])]}"
         return described(ruling, document, version, action="not_asked", why=why, entry=None)
@@ -86,7 +98,7 @@ def decide(ruling: Ruling, document: Mapping[str, Any], settings: Settings, *, w
         who=who,
         why=ruling.why,
         fingerprint=document["fingerprint"],
-        evidence=evidence_of(ruling, fairness=document["burden"]),
+        evidence=evidence_of(ruling, fairness=burden_record(burdens)),
         key=f"{document['dataset']}:{version}:{document['fingerprint']}",
     )
     with open_ledger(settings.database()) as ledger:

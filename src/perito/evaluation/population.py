@@ -83,13 +83,14 @@ class _Sample:
 
 
 def estimate_population(
-    test: pd.DataFrame, *, places: int, money: Money, seed: int, resamples: int = 1000
+    test: pd.DataFrame, *, opened: pd.Index, money: Money, seed: int, resamples: int = 1000
 ) -> Population:
     """Estimate the figures of a ranking over every claim of the test side from its random audits.
 
     `test`: one row per claim of the test side, labelled or not: `log_odds` (higher is more
     suspicious), `label` (null: unknown), `claimed_amount`, `selection_probability` (null
-    where none was logged). The desk opens the `places` highest scores of them all.
+    where none was logged). `opened`: those of them that the desk opens; figures at capacity
+    speak about these, the others about the order of `log_odds`.
 
     A claim with a known label and a logged chance p counts 1 / p times (Horvitz and Thompson
     1952), and every figure is a ratio of such sums (Hájek 1971). A claim that was selected
@@ -115,7 +116,7 @@ def estimate_population(
     known = len(test), len(sampled), len(audited), int(audited["label"].sum())
     if len(audited) < FEWEST_AUDITS:
         return Population({}, *known)
-    sample = _sample(test, sampled, places, money)
+    sample, places = _sample(test, sampled, opened, money), len(opened)
     rng, rows = np.random.default_rng(seed), len(sampled)
     drawn = [
         _measure(sample, sample.weight * counts, places, money) for counts in resampled_counts(rows, resamples, rng)
@@ -130,8 +131,7 @@ def estimate_population(
     return Population(figures, *known)
 
 
-def _sample(test: pd.DataFrame, sampled: pd.DataFrame, places: int, money: Money) -> _Sample:
-    opened = test["log_odds"].sort_index().sort_values(ascending=False, kind="stable").index[:places]
+def _sample(test: pd.DataFrame, sampled: pd.DataFrame, opened: pd.Index, money: Money) -> _Sample:
     ordered = sampled.sort_values("log_odds", ascending=False, kind="stable")
     score = ordered["log_odds"].to_numpy(dtype=np.float64)
     return _Sample(

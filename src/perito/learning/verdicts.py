@@ -15,7 +15,6 @@ from perito.evaluation.folds import rolling_folds
 from perito.evaluation.leakage import random_versus_temporal_gap
 from perito.evaluation.learnability import Learnability, learnability
 from perito.evaluation.metrics import FIGURES, Figures, evaluate
-from perito.evaluation.places import desk_places
 from perito.evaluation.population import Population, estimate_population
 from perito.learning.candidates import Candidate, unseen_scores
 from perito.learning.material import FOLDS, Material
@@ -87,12 +86,14 @@ def measure_calibration(study: Study, frame: pd.DataFrame, model: Model) -> Cali
 def measure_population(study: Study, frame: pd.DataFrame, model: Model) -> Population:
     """The figures of a model about every claim of the test side, from those audited at random. Choose nothing by them.
 
-    `frame`: the features of at least the test side.
+    Figures at capacity speak about the claims the desk opens, by score or by expected net
+    money as the spec says. `frame`: the features of at least the test side.
     """
     test = study.kept_apart
+    log_odds = pd.Series(model.log_odds(select_features(frame.loc[test.index], model.columns)), index=test.index)
     return estimate_population(
-        test.assign(log_odds=model.log_odds(select_features(frame.loc[test.index], model.columns))),
-        places=desk_places(study.spec.desk, len(test)).ranked,
+        test.assign(log_odds=log_odds),
+        opened=claims_opened(study, opening_order(study, log_odds)),
         money=study.spec.money,
         seed=study.seed,
     )

@@ -5,7 +5,6 @@ probability. Refuses members that learnt from different features. `perito.learni
 learns the weights.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,27 +60,12 @@ class Blend:
         for name, model in self.members.items():
             (folder / name).mkdir()
             model.save(folder / name)
-        prints = {name: _fingerprints(folder / name) for name in self.members}
-        document = {"base": self.base, "weights": dict(self.weights), "files": prints}
+        document = {"base": self.base, "weights": dict(self.weights)}
         (folder / BLEND_FILE).write_text(json.dumps(document, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, columns: tuple[FeatureColumn, ...], kinds: Mapping[str, Callable[..., Any]]) -> Self:
-        """Read what `save` wrote; `kinds` says how each member is loaded.
-
-        Raises
-        ------
-        ValueError
-            If a member's files are not those that were written.
-        """
+        """Read what `save` wrote; `kinds` says how each member is loaded."""
         document = json.loads((folder / BLEND_FILE).read_text(encoding="utf-8"))
-        for name, prints in document["files"].items():
-            if _fingerprints(folder / name) != prints:
-                raise ValueError(name)
-        members = {name: kinds[name](folder / name, columns) for name in document["files"]}
+        members = {name: kinds[name](folder / name, columns) for name in document["weights"]}
         return cls(members, document["weights"], float(document["base"]))
-
-
-def _fingerprints(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -72,7 +72,7 @@ def save_model(model: Model, folder: Path) -> None:
             "kind": model.kind,
             "format": FORMAT,
             "columns": [asdict(column) for column in model.columns],
-            "files": {path.name: _fingerprint(path) for path in sorted(unfinished.iterdir()) if path.is_file()},
+            "files": {name: _fingerprint(path) for name, path in _files_below(unfinished).items()},
         }
         (unfinished / MODEL_FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
         if (folder / MODEL_FILE).is_file():
@@ -133,12 +133,16 @@ def _document(folder: Path) -> dict[str, Any]:
 
 
 def _check_files(folder: Path, document: Mapping[str, Any]) -> None:
+    present = _files_below(folder)
     for name, fingerprint in document["files"].items():
-        path = folder / Path(name).name
-        if not path.is_file():
-            raise _damaged(folder, f"{path.name} is missing")
-        if _fingerprint(path) != fingerprint:
-            raise _damaged(folder, f"{path.name} was changed after it was written")
+        if name not in present:
+            raise _damaged(folder, f"{name} is missing")
+        if _fingerprint(present[name]) != fingerprint:
+            raise _damaged(folder, f"{name} was changed after it was written")
+
+
+def _files_below(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def _damaged(folder: Path, how: str) -> ModelError:

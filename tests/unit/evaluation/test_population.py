@@ -62,7 +62,12 @@ def truth(whole: pd.DataFrame) -> dict[str, float]:
 
 
 def estimated(test: pd.DataFrame, *, resamples: int = 2, seed: int = 0) -> Population:
-    return estimate_population(test, places=PLACES, money=MONEY, seed=seed, resamples=resamples)
+    return estimate_population(test, opened=first_by_score(test), money=MONEY, seed=seed, resamples=resamples)
+
+
+def first_by_score(test: pd.DataFrame) -> pd.Index:
+    """The claims that a desk opens which ranks by score."""
+    return test["log_odds"].sort_index().sort_values(ascending=False, kind="stable").index[:PLACES]
 
 
 def values(test: pd.DataFrame) -> list[float]:
@@ -98,6 +103,18 @@ def test_when_everyone_was_audited_the_estimate_is_the_figure_itself() -> None:
     figures, expected = estimated(whole).figures, truth(whole)
     for name in POPULATION_FIGURES:
         assert figures[name].value == pytest.approx(expected[name]), name
+
+
+def test_figures_at_capacity_speak_about_the_claims_that_the_desk_opens_whatever_it_ranks_by() -> None:
+    whole = everyone().assign(selection_probability=0.5)
+    opened = whole.assign(worth=whole["log_odds"] + np.log(whole["claimed_amount"])).nlargest(80, "worth").index
+    figures = estimate_population(whole, opened=opened, money=MONEY, seed=0, resamples=2).figures
+    found = whole.loc[opened]
+    saved = float((found["label"] * found["claimed_amount"]).sum() * MONEY.recoverable_share)
+    assert figures["precision_at_capacity"].value == pytest.approx(found["label"].mean())
+    assert figures["recall_at_capacity"].value == pytest.approx(found["label"].sum() / whole["label"].sum())
+    assert figures["net_money_at_capacity"].value == pytest.approx(saved - MONEY.investigation_cost * len(opened))
+    assert figures["auc"].value == pytest.approx(truth(whole)["auc"])
 
 
 def test_equal_scores_count_half_as_in_the_plain_figures() -> None:
@@ -140,8 +157,7 @@ def test_the_sentence_names_the_audits_and_warns_where_none_was_substantiated() 
 
 def test_figures_at_capacity_have_no_value_where_no_sampled_claim_would_be_opened() -> None:
     whole = investigated(everyone(), 0)
-    first = whole["log_odds"].sort_values(ascending=False).index[:PLACES]
-    whole.loc[first, "label"] = np.nan
+    whole.loc[first_by_score(whole), "label"] = np.nan
     figures = estimated(whole).figures
     assert {name for name in POPULATION_FIGURES if figures[name].value is None} == ABOUT_OPENED
     assert "left out" in estimated(whole).sentence()

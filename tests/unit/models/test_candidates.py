@@ -76,6 +76,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         ({"columns": [{"title": "x"}]}, "cannot be read"),
         ({"files": {"scorecard.json": "0"}}, "was changed"),
         ({"files": {"absent.json": "0"}}, "is missing"),
+        ({"files": {"../model/scorecard.json": "0"}}, "is missing"),
     ],
 )
 def test_a_description_that_does_not_fit_is_refused(
