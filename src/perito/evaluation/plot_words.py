@@ -33,7 +33,7 @@ PLOT_WORDS: Mapping[Language, Mapping[str, str]] = {
     },
     Language.SPANISH: {
         "gain_title": "El primer {edge:.0f} % por puntuación reúne el {found:.0f} % de los confirmados",
-        "precision_title": "De los que caben, por puntuación, se confirma el {precision:.0f} % (del total, {base:.1f} %)",
+        "precision_title": "De los que caben por puntuación se confirma el {precision:.0f} % (del total, {base:.1f} %)",
         "calibration_title": "Las puntuaciones dicen un {said:.1f} % de media; se confirmó el {happened:.1f} %",
         "distribution_title": "Cómo se separan las puntuaciones de los confirmados y de los demás",
         "contributions_title": "{feature} es lo que más mueve las puntuaciones",
