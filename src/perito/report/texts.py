@@ -130,8 +130,8 @@ TEXTS: Mapping[str, Text] = {
         "{alerts} claims are alerted, those most worth opening first. A reason says what raised the score; it proves "
         "nothing. Orange bars raise the score, blue ones lower it; the number is that part of it, in log-odds.",
         "Hay {alerts} siniestros alertados, primero los que más merece la pena abrir. Un motivo dice qué subió la "
-        "puntuación; no prueba nada. Las barras naranjas la suben y las azules la bajan; el número es esa parte de ella, "
-        "en log-odds.",
+        "puntuación; no prueba nada. Las barras naranjas la suben y las azules la bajan; el número es esa parte de "
+        "ella, en log-odds.",
     ),
     "list_empty": Text("No claim is alerted.", "No hay siniestros alertados."),
     "list_more": Text("Show {more} more", "Mostrar {more} más"),
