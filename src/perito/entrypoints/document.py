@@ -20,6 +20,7 @@ from perito.evaluation.metrics import Figures, why_no_figures
 from perito.evaluation.places import desk_places
 from perito.evaluation.population import Population
 from perito.evaluation.split import describe_split
+from perito.evaluation.wording import say
 from perito.learning import BLEND, Blended, Candidate, Held
 from perito.registry import Logged
 from perito.study import Study
@@ -46,22 +47,22 @@ _WEIGHTING = {
     (Language.SPANISH, "inverse_propensity"): "Cada uno cuenta según lo improbable que era investigarlo.",
 }
 POPULATION = {
-    (Language.ENGLISH, "time"): "The test figures speak about the {labelled} claims reported from {test_from} on "
-    "whose outcome is known, of {claims} reported then.",
-    (Language.ENGLISH, "group"): "The table has no usable order in time: the test figures speak about {labelled} "
+    (Language.ENGLISH, "time"): "The test figures speak about the {labelled:,} claims reported from {test_from} on "
+    "whose outcome is known, of {claims:,} reported then.",
+    (Language.ENGLISH, "group"): "The table has no usable order in time: the test figures speak about {labelled:,} "
     "claims of policies kept apart at random, not about next year.",
-    (Language.ENGLISH, "random"): "The table has no usable order in time: the test figures speak about {labelled} "
+    (Language.ENGLISH, "random"): "The table has no usable order in time: the test figures speak about {labelled:,} "
     "claims kept apart at random, not about next year.",
-    (Language.ENGLISH, "unlabelled"): "Every claim with a known outcome was learnt from; the list ranks the {claims} "
+    (Language.ENGLISH, "unlabelled"): "Every claim with a known outcome was learnt from; the list ranks the {claims:,} "
     "others.",
-    (Language.SPANISH, "time"): "Las cifras de prueba hablan de los {labelled} siniestros comunicados desde "
-    "{test_from} cuyo resultado se conoce, de {claims} comunicados entonces.",
-    (Language.SPANISH, "group"): "La tabla no tiene un orden útil en el tiempo: las cifras hablan de {labelled} "
+    (Language.SPANISH, "time"): "Las cifras de prueba hablan de los {labelled:,} siniestros comunicados desde "
+    "{test_from} cuyo resultado se conoce, de {claims:,} comunicados entonces.",
+    (Language.SPANISH, "group"): "La tabla no tiene un orden útil en el tiempo: las cifras hablan de {labelled:,} "
     "siniestros de pólizas apartadas al azar, no del año que viene.",
-    (Language.SPANISH, "random"): "La tabla no tiene un orden útil en el tiempo: las cifras hablan de {labelled} "
+    (Language.SPANISH, "random"): "La tabla no tiene un orden útil en el tiempo: las cifras hablan de {labelled:,} "
     "siniestros apartados al azar, no del año que viene.",
     (Language.SPANISH, "unlabelled"): "Se aprendió de todos los siniestros con resultado conocido; la lista ordena los "
-    "otros {claims}.",
+    "otros {claims:,}.",
 }
 """Which claims the test figures speak about, for every kind of split in every language."""
 
@@ -148,8 +149,12 @@ def describe_rows(validated: Validated) -> Document:
 
 
 def _population(study: Study, language: Language) -> str:
-    return POPULATION[language, study.plan.kind].format(
-        claims=len(study.plan.test), labelled=len(study.reported_on), test_from=study.plan.test_from
+    return say(
+        POPULATION[language, study.plan.kind],
+        language,
+        claims=len(study.plan.test),
+        labelled=len(study.reported_on),
+        test_from=study.plan.test_from,
     )
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from perito.datasets.spec import DatasetSpec
 from perito.features.feature import Feature
 
-SHOWN_CLAIMS = 10
+SHOWN_CLAIMS = 5
 SHOWN_REASONS = 3
 FIGURES: Mapping[str, str] = {
     "auc": "AUC",
@@ -91,15 +91,16 @@ def print_figures(document: Mapping[str, Any]) -> None:
 
 def print_population(population: Mapping[str, Any]) -> None:
     """What random audits say about all claims, beside what is said about the investigated ones."""
-    out.print(escape(population["sentence"]), soft_wrap=True)
-    if all(figure["value"] is None for figure in population["figures"].values()):
+    out.print(escape(population["sentence"]))
+    known = {name: one for name, one in population["figures"].items() if one["value"] is not None}
+    if not known:
         return
     table = Table(title=f"About all claims (from {population['audits']} random audits)", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")
-    for name, title in POPULATION_FIGURES.items():
-        table.add_row(title, *_figure(name, population["figures"][name]))
+    for name, figure in known.items():
+        table.add_row(POPULATION_FIGURES[name], *_figure(name, figure))
     out.print(table)
 
 

@@ -6,8 +6,8 @@ from perito.domain.words import Language
 
 PLOT_WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.ENGLISH: {
-        "gain_title": "Opening the first {edge:.0f} % of the claims finds {found:.0f} % of the substantiated ones",
-        "precision_title": "At capacity, {precision:.0f} % of what is opened is substantiated (of all, {base:.1f} %)",
+        "gain_title": "The first {edge:.0f} % of the claims by score hold {found:.0f} % of the substantiated ones",
+        "precision_title": "Of as many as fit, by score, {precision:.0f} % are substantiated (of all, {base:.1f} %)",
         "calibration_title": "Scores say {said:.1f} % on average; {happened:.1f} % were substantiated",
         "distribution_title": "How the scores of substantiated and other claims lie apart",
         "contributions_title": "{feature} moves the scores most",
@@ -32,8 +32,8 @@ PLOT_WORDS: Mapping[Language, Mapping[str, str]] = {
         "contribution": "mean size of the contribution to a score (log-odds)",
     },
     Language.SPANISH: {
-        "gain_title": "Abrir el primer {edge:.0f} % de los siniestros encuentra el {found:.0f} % de los confirmados",
-        "precision_title": "A plena capacidad se confirma el {precision:.0f} % de lo abierto (del total, {base:.1f} %)",
+        "gain_title": "El primer {edge:.0f} % por puntuación reúne el {found:.0f} % de los confirmados",
+        "precision_title": "De los que caben por puntuación se confirma el {precision:.0f} % (del total, {base:.1f} %)",
         "calibration_title": "Las puntuaciones dicen un {said:.1f} % de media; se confirmó el {happened:.1f} %",
         "distribution_title": "Cómo se separan las puntuaciones de los confirmados y de los demás",
         "contributions_title": "{feature} es lo que más mueve las puntuaciones",

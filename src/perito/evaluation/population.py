@@ -16,6 +16,7 @@ from perito.domain.errors import ParameterError
 from perito.domain.words import Language
 from perito.evaluation.bootstrap import Interval, percentile_interval, resampled_counts
 from perito.evaluation.metrics import FIGURES, Figures, saved_money
+from perito.evaluation.wording import say
 from perito.models.interface import FloatArray
 
 POPULATION_FIGURES = (*FIGURES, "base_rate")
@@ -57,12 +58,12 @@ class Population:
         """What may be said, and what would help, in one or two sentences."""
         told = _SENTENCES[language]
         if not self.figures:
-            return told["too_few"].format(audits=self.audits, fewest=FEWEST_AUDITS)
-        parts = [told["all_claims"].format(claims=self.claims, audits=self.audits)]
+            return say(told["too_few"], language, audits=self.audits, fewest=FEWEST_AUDITS)
+        parts = [say(told["all_claims"], language, claims=self.claims, audits=self.audits)]
         if any(figure.value is None for figure in self.figures.values()):
             parts.append(told["too_thin"])
         if not self.found:
-            parts.append(told["none_found"].format(audits=self.audits))
+            parts.append(say(told["none_found"], language, audits=self.audits))
         return " ".join(parts)
 
 
@@ -203,14 +204,14 @@ def _check(test: pd.DataFrame, chance: FloatArray) -> None:
 
 _SENTENCES = {
     Language.ENGLISH: {
-        "all_claims": "About all {claims} claims, estimated from {audits} random audits with a logged chance.",
+        "all_claims": "About all {claims:,} claims, estimated from {audits} random audits with a logged chance.",
         "too_thin": "Figures that would rest on too few of them are left out.",
         "none_found": "None of the {audits} was substantiated, so these intervals are too narrow.",
         "too_few": "The figures speak about investigated claims only: {audits} random audits with a logged chance "
         "have a known outcome here, and {fewest} are needed to say anything about all claims.",
     },
     Language.SPANISH: {
-        "all_claims": "Sobre los {claims} siniestros, estimado con {audits} auditorías al azar de probabilidad "
+        "all_claims": "Sobre los {claims:,} siniestros, estimado con {audits} auditorías al azar de probabilidad "
         "anotada.",
         "too_thin": "Se omiten las cifras que se apoyarían en demasiado pocas.",
         "none_found": "Ninguna de las {audits} se confirmó, así que estos intervalos son demasiado estrechos.",

@@ -10,15 +10,19 @@ from perito.scoring.wording import Wording
 
 SHOWN = 10
 """Rings on the page; the rest are in the run's document."""
+FIRST_REASONS = 5
+"""Reasons of a ring that are read at once; the others wait behind a line that says how many."""
 
 
 @dataclass(frozen=True)
 class RingCard:
-    """One ring: its facts as one line, why it is listed, and what ties each of its claims."""
+    """One ring: its facts as one line, why it is listed, what else there is to say, what ties each of its claims."""
 
     name: str
     facts: str
     why: tuple[str, ...]
+    more: tuple[str, ...]
+    more_told: str
     paths: tuple[str, ...]
 
 
@@ -49,9 +53,12 @@ def _card(ring: Mapping[str, Any], speech: Speech) -> RingCard:
     if ring["claimed_amount"] is not None:
         wording = Wording(speech.language, ring["currency"])
         facts += speech.say("rings_claimed", amount=wording.amount(ring["claimed_amount"]))
+    more = ring["why"][FIRST_REASONS:]
     return RingCard(
         f"{ring['ring_id']} · {number(ring['score'], 1)}",
         facts,
-        tuple(ring["why"]),
+        tuple(ring["why"][:FIRST_REASONS]),
+        tuple(more),
+        speech.say("rings_more", more=number(len(more))),
         tuple(claim["path"] for claim in ring["claims"]),
     )

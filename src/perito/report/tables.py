@@ -55,9 +55,9 @@ def figures_of(document: Document, speech: Speech) -> tuple[Figure, ...]:
 
 
 def population_of(document: Document, speech: Speech) -> tuple[Figure, ...]:
-    """The figures about all claims, from random audits; none where there were too few of them."""
+    """The figures about all claims, from random audits: those that enough of them speak for."""
     figures = document["population_figures"]["figures"]
-    return tuple(_figure(name, interval, speech) for name, interval in figures.items())
+    return tuple(_figure(name, one, speech) for name, one in figures.items() if one["value"] is not None)
 
 
 def models_of(document: Document, speech: Speech) -> Models:

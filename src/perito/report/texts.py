@@ -71,10 +71,10 @@ TEXTS: Mapping[str, Text] = {
     "desk_answer": Text("{hits} of {claims} claims", "{hits} de {claims} siniestros"),
     "desk_unknown": Text("Not measured", "Sin medir"),
     "desk_hits": Text(
-        "If the desk opens the {claims} most suspicious claims ({share} of those it is shown), expect {hits} to be "
-        "substantiated (95 % interval {low} to {high}). As many opened at random: about {random}.",
-        "Si el equipo abre los {claims} siniestros más sospechosos ({share} de los que recibe), cabe esperar que se "
-        "confirmen {hits} (intervalo del 95 %: de {low} a {high}). Abriendo otros tantos al azar: unos {random}.",
+        "If the desk opens the first {claims} claims of the list ({share} of those it is shown), expect {hits} to "
+        "be substantiated (95 % interval {low} to {high}). As many opened at random: about {random}.",
+        "Si el equipo abre los primeros {claims} siniestros de la lista ({share} de los que recibe), cabe esperar que "
+        "se confirmen {hits} (intervalo del 95 %: de {low} a {high}). Abriendo otros tantos al azar: unos {random}.",
     ),
     "desk_no_hits": Text(
         "The test claims hold no outcome to count, so no hits can be expected in numbers.",
@@ -127,10 +127,11 @@ TEXTS: Mapping[str, Text] = {
         "El orden de esta lista no es con seguridad mejor que el azar. Se muestra solo para examinarlo.",
     ),
     "list_intro": Text(
-        "{alerts} claims are alerted, most suspicious first. A reason says what raised the score; it proves nothing. "
-        "Orange bars raise the score, blue ones lower it; the number is that part of it, in log-odds.",
-        "Hay {alerts} siniestros alertados, primero los más sospechosos. Un motivo dice qué subió la puntuación; no "
-        "prueba nada. Las barras naranjas la suben y las azules la bajan; el número es esa parte de ella, en log-odds.",
+        "{alerts} claims are alerted, those most worth opening first. A reason says what raised the score; it proves "
+        "nothing. Orange bars raise the score, blue ones lower it; the number is that part of it, in log-odds.",
+        "Hay {alerts} siniestros alertados, primero los que más merece la pena abrir. Un motivo dice qué subió la "
+        "puntuación; no prueba nada. Las barras naranjas la suben y las azules la bajan; el número es esa parte de "
+        "ella, en log-odds.",
     ),
     "list_empty": Text("No claim is alerted.", "No hay siniestros alertados."),
     "list_more": Text("Show {more} more", "Mostrar {more} más"),
@@ -146,6 +147,7 @@ TEXTS: Mapping[str, Text] = {
     "compared": Text("Compared", "Comparado"),
     "weight": Text("Weight", "Peso"),
     "no_reasons": Text("Nothing in this claim raised its score.", "Nada en este siniestro subió su puntuación."),
+    "rings_more": Text("{more} more reasons", "{more} motivos más"),
     "rings_title": Text("Claims that hang together", "Siniestros que van juntos"),
     "rings_intro": Text(
         "Rings: claims of several households tied by more shared parties than chance explains, as of the end of the "

@@ -68,8 +68,8 @@ def _outcomes(ring: Ring, language: Language) -> tuple[str, ...]:
         told = _many(ring.substantiated, "confirmado", "confirmados")
         found = _many(decided, "siniestro resuelto", "siniestros resueltos")
         return (f"{found}, {told}; en toda la cartera se confirma el {100 * rate:.0f} %",)
-    found = _many(decided, "claim was", "claims were")
-    return (f"{found} decided, {ring.substantiated} of them substantiated; in the whole book {rate:.0%} are",)
+    found = _many(decided, "decided claim", "decided claims")
+    return (f"{ring.substantiated} of {found} substantiated; in the whole book {rate:.0%} are",)
 
 
 def _time(ring: Ring, language: Language) -> str:

@@ -149,7 +149,7 @@ def test_without_enough_random_audits_nothing_is_said_about_all_claims() -> None
 
 def test_the_sentence_names_the_audits_and_warns_where_none_was_substantiated() -> None:
     test = investigated(everyone(), 0)
-    assert "About all 3000 claims, estimated from 300 random audits" in estimated(test).sentence()
+    assert "About all 3,000 claims, estimated from 300 random audits" in estimated(test).sentence()
     test.loc[(test["selection_probability"] < 1) & test["label"].notna(), "label"] = 0.0
     assert "None of the 300 was substantiated" in estimated(test).sentence()
     assert "Ninguna de las 300" in estimated(test).sentence(Language.SPANISH)

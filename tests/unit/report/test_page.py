@@ -135,7 +135,7 @@ def test_a_stand_in_is_said_before_any_figure() -> None:
 
 def test_the_desk_is_told_what_to_expect_in_claims_and_money() -> None:
     told = text_of(page())
-    assert "opens the 408 most suspicious claims (10 % of those it is shown), expect 42 to be substantiated" in told
+    assert "opens the first 408 claims of the list (10 % of those it is shown), expect 42 to be substantiated" in told
     assert "(95 % interval 32 to 54). As many opened at random: about 18." in told
     assert "worth 31,250 USD after the cost of the investigations (4,100 USD to 60,800 USD)" in told
 
@@ -259,7 +259,7 @@ def test_the_command_repeats_the_share_of_audits() -> None:
     capacity = {"share": 0.1, "claims": 408, "audit_share": 0.1, "ranked": 367, "audited": 41}
     told = text_of(page(capacity=capacity))
     assert "--audit-share 0.1" in told
-    assert "opens the 367 most suspicious claims" in told
+    assert "opens the first 367 claims of the list" in told
 
 
 @pytest.mark.parametrize(

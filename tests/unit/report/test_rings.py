@@ -43,6 +43,15 @@ def test_a_ring_is_told_with_its_evidence_and_paths(language: Language, facts: s
     assert "ring-1" in told
 
 
+def test_a_ring_with_many_reasons_tells_the_first_and_says_how_many_more_wait() -> None:
+    told = page(ring(1, why=[f"Reason {number}." for number in range(8)]))
+    at_once, behind = told.split("3 more reasons", 1)
+    assert "Reason 4." in at_once
+    assert "Reason 5." not in at_once
+    assert "Reason 7." in behind
+    assert "more reasons" not in page(ring(1))
+
+
 def test_the_page_tells_ten_rings_and_counts_the_rest() -> None:
     told = page(*(ring(number) for number in range(13)))
     assert "ring-9 " in told
