@@ -312,9 +312,11 @@ BURDEN_VERDICTS: Mapping[str, Text] = {
     "too_few": Text("too few to say", "demasiado pocos"),
 }
 MODELS: Mapping[str, Text] = {
-    "scorecard": Text("Logistic scorecard", "Regresión logística"),
+    "linear": Text("Logistic regression", "Regresión logística"),
+    "scorecard": Text("Logistic scorecard", "Tarjeta de puntuación"),
     "lightgbm": Text("LightGBM", "LightGBM"),
     "keras": Text("Keras network", "Red de Keras"),
+    "blend": Text("Their blend", "Su mezcla"),
 }
 PLOTS: Mapping[str, Text] = {
     "gain_lift": Text("Substantiated claims found by claims opened", "Confirmados encontrados según los abiertos"),
