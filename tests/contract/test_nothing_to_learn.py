@@ -1,6 +1,6 @@
 """Where outcomes are dealt at random nothing is learnt, through the same functions that a run calls.
 
-The whole way to the model that a run uses: which features hold, which settings, which weights. About 100 s of one core.
+The whole way to the model that a run uses: which features hold, which settings, which weights. About 180 s of one core.
 """
 
 from collections.abc import Iterator
