@@ -1,7 +1,9 @@
 """The same job by other doors and on other tables: `main.py`, Spanish, a drafted spec, no TensorFlow, no time."""
 
+import shutil
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -31,8 +33,9 @@ def repeatable(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in OF_ONE_RUN} | {"models": models}
 
 
-def test_main_py_gives_the_same_figures_and_the_same_list(main_run: MainRun) -> None:
-    place = main_run.place
+def test_main_py_gives_the_same_figures_and_the_same_list(main_run: MainRun, tmp_path: Path) -> None:
+    shutil.copytree(main_run.place.folder / "perito home", tmp_path / "home")
+    place = main_run.place.having(PERITO_HOME=str(tmp_path / "home"))
     words = ["--dataset", "simulated", f"--data={main_run.book}", "--out", "again", "--seed", SEED, *UNTUNED, "--json"]
     again = place.python(ROOT / "main.py", *words)
     assert again.code == 0, again.err

@@ -32,6 +32,7 @@ from perito.entrypoints.document import (
     verdicts_markdown,
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
+from perito.entrypoints.interrupts import heeding_interrupts, stop_if_interrupted
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.promoting import decide, weigh
 from perito.entrypoints.request import Request, check_request
@@ -74,6 +75,7 @@ def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
         started = time.monotonic()
         with working_on(name):
             done = work(*args, **kwargs)
+        stop_if_interrupted()
         _seconds.get()[key] = round(time.monotonic() - started, 2)
         return done
 
@@ -185,6 +187,6 @@ def _who(settings: Settings) -> str:
 
 def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Document:
     """Run the flow on the configured Prefect server, or on a private one that ends with the run."""
-    with embedded_prefect(settings) as server:
+    with heeding_interrupts(), embedded_prefect(settings) as server:
         _history.set(server.ui_command)
         return main_job(**parameters)
