@@ -71,8 +71,9 @@ def _twin(scratch: str) -> Iterator[str]:
     words = ("simulate", "kaggle-policies", "--rows", "53503", "--seed", "0", "--out")
     perito = str(Path(sys.executable).with_name("perito"))
     subprocess.run([perito, *words, f"{scratch}/twin"], check=True)
-    shown = f"perito {' '.join(words)} twin\npython main.py --dataset kaggle-policies --data twin"
-    done = _run("--dataset", "kaggle-policies", "--data", f"{scratch}/twin", "--out", f"{scratch}/twin-results")
+    shown = f"perito {' '.join(words)} twin\npython main.py --dataset kaggle-policies --data twin --time-budget 0"
+    where = ("--data", f"{scratch}/twin", "--out", f"{scratch}/twin-results")
+    done = _run("--dataset", "kaggle-policies", *where, "--time-budget", "0")
     if done.returncode != 0:
         sys.exit(done.stderr)
     yield _told(TWIN, shown, json.loads(done.stdout))
@@ -94,6 +95,7 @@ def _told(title: str, command: str, document: dict[str, Any]) -> str:
         f"```\n{command}\n```\n",
         f"**{document['stand_in']}**\n" if document["stand_in"] else None,
         f"{verdicts['learnability']['sentence']} {document['mlflow']['alias_reason'].split('.')[0]}.\n",
+        f"{document['features']['sentence']} {document['blend']['sentence']}\n",
         f"{document['population']} {_sides(document)}\n",
         "| on the claims kept apart | value (95 % interval) |\n|---|---|",
         *rows,
@@ -118,7 +120,7 @@ def _sides(document: dict[str, Any]) -> str:
 
 def _models(document: dict[str, Any]) -> list[str]:
     return [
-        f"| {name}{' (chosen)' if name == document['chosen'] else ''} | {model['seconds']:.0f} "
+        f"| {name}{' (used)' if name == document['chosen'] else ''} | {model['seconds']:.0f} "
         f"| {model['metrics']['auc']:.3f} | {model['metrics']['average_precision']:.3f} |"
         for name, model in document["models"].items()
     ]
