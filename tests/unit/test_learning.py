@@ -17,11 +17,12 @@ from perito.evaluation.metrics import FIGURES
 from perito.features.columns import FeatureColumn
 from perito.learning import (
     AT_CAPACITY,
-    Candidate,
     Material,
-    choose,
+    blend,
+    find_what_holds,
     gather_material,
     hidden_from_features,
+    hold_to,
     inputs_learnt_from,
     inputs_to_score,
     judge,
@@ -131,20 +132,13 @@ def test_what_is_learnt_chosen_and_scored_does_not_depend_on_any_test_label(engi
         learnt = [decided(one) for one in claims()[: BOUNDARY - 5]]
         made = gather_material(study(engine, learnt + kept_apart, spec()))
         assert made.study.reported_on["label"].eq(found).all()
-        trained = {name: train_candidate(made, name) for name in ("scorecard", "lightgbm")}
-        chosen = choose(trained)
-        lists.append((chosen, judge(trained[chosen], seed=0), rank_claims(made, trained[chosen]).scores))
-    (first, verdict, scores), (second, other_verdict, other_scores) = lists
-    assert (first, verdict) == (second, other_verdict)
+        made = hold_to(made, find_what_holds(made))
+        blended = blend(made, {name: train_candidate(made, name) for name in ("scorecard", "lightgbm")})
+        used = blended.candidate
+        lists.append((blended.weights, judge(used, seed=0), rank_claims(made, used).scores))
+    (weights, verdict, scores), (other_weights, other_verdict, other_scores) = lists
+    assert (weights, verdict) == (other_weights, other_verdict)
     pd.testing.assert_frame_equal(scores, other_scores)
-
-
-def test_the_best_on_the_folds_is_chosen_and_of_equals_the_first(material: Material) -> None:
-    def candidate(name: str, precision: float) -> Candidate:
-        return Candidate(name, Given(), 0.0, pd.DataFrame(), {"auc": 1 - precision, "average_precision": precision})
-
-    assert choose({"a": candidate("a", 0.2), "b": candidate("b", 0.3)}) == "b"
-    assert choose({"a": candidate("a", 0.3), "b": candidate("b", 0.3)}) == "a"
 
 
 def test_a_column_that_gives_the_outcome_away_is_told_and_not_learnt_from(engine: Engine) -> None:

@@ -5,7 +5,7 @@ anything by the claims kept for reporting.
 """
 
 from perito.learning.blending import BLEND, Blended, blend
-from perito.learning.candidates import Candidate, choose, train_candidate
+from perito.learning.candidates import Candidate, train_candidate
 from perito.learning.challenge import Challenge, Contender, challenge, learnt_from
 from perito.learning.fairness import describe_burden, measure_burden
 from perito.learning.gate import Ruling, rule
@@ -40,7 +40,6 @@ __all__ = [
     "Ruling",
     "blend",
     "challenge",
-    "choose",
     "compare_random_split",
     "describe_burden",
     "find_what_holds",

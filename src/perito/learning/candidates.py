@@ -15,8 +15,6 @@ from perito.models import CANDIDATES
 from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
 from perito.study import Study
 
-CHOSEN_BY = "average_precision"
-"""The figure, averaged over the folds, that says which candidate is the best single one."""
 UNTUNED = Tuned(NO_OPTIONS, 0, 0.0, 0.0)
 
 
@@ -69,11 +67,6 @@ def train_candidate(
     everything = training_set(material, study.learning, material.frame)
     model = CANDIDATES[name](everything, seed=study.seed, options=tuned.options)
     return Candidate(name, model, time.monotonic() - started, validated, fold_means(study, validated), tuned)
-
-
-def choose(candidates: Mapping[str, Candidate]) -> str:
-    """The candidate with the best mean `CHOSEN_BY` over the folds; of equals, the first named."""
-    return max(candidates, key=lambda name: candidates[name].metrics[CHOSEN_BY])
 
 
 def unseen_scores(material: Material, name: str, folds: Sequence[Fold], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

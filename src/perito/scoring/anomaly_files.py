@@ -1,17 +1,14 @@
 """Unusual claims as Parquet for programs and CSV for spreadsheets, each row with its warning. Refuses half a file."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from perito.files import atomic_path
 from perito.scoring.anomalies import Oddity
-from perito.scoring.writers import harmless
+from perito.scoring.writers import harmless, write_twice
 
 PARQUET_NAME = "anomalies.parquet"
 CSV_NAME = "anomalies.csv"
@@ -44,10 +41,7 @@ def write_anomalies(ranked: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
         When a file cannot be written; then an older one stays as it was.
     """
     parquet, readable = folder / PARQUET_NAME, folder / CSV_NAME
-    with atomic_path(parquet) as unfinished:
-        pq.write_table(_table(ranked), unfinished)
-    with atomic_path(readable) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as lines:
-        csv.writer(lines).writerows(_rows(ranked))
+    write_twice(_table(ranked), _rows(ranked), parquet=parquet, readable=readable)
     return parquet, readable
 
 

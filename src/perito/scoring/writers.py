@@ -50,11 +50,22 @@ def write_scores(scores: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
         When a file cannot be written; then an older one stays as it was.
     """
     parquet, readable = folder / PARQUET_NAME, folder / CSV_NAME
-    with atomic_path(parquet) as unfinished:
-        pq.write_table(scores_table(scores), unfinished)
-    with atomic_path(readable) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as lines:
-        csv.writer(lines).writerows(_rows(scores))
+    write_twice(scores_table(scores), _rows(scores), parquet=parquet, readable=readable)
     return parquet, readable
+
+
+def write_twice(exact: pa.Table, rows: Iterable[Sequence[object]], *, parquet: Path, readable: Path) -> None:
+    """Write the same claims as Parquet for programs and as CSV for spreadsheets, each file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written; then an older one stays as it was.
+    """
+    with atomic_path(parquet) as unfinished:
+        pq.write_table(exact, unfinished)
+    with atomic_path(readable) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows(rows)
 
 
 def scores_table(scores: pd.DataFrame) -> pa.Table:
