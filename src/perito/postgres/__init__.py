@@ -3,13 +3,14 @@
 Stands under the engine and above `files`. Refuses to say a password, and to guess why a server refused.
 """
 
-from perito.postgres.address import Address, is_postgresql
+from perito.postgres.address import CONNECT_SECONDS, Address, is_postgresql
 from perito.postgres.copying import copy_rows, load_table, read_rows
 from perito.postgres.login import login, why_refused
 from perito.postgres.refusals import BROKEN_OFF, UNKNOWN, refusal, state_of
 
 __all__ = [
     "BROKEN_OFF",
+    "CONNECT_SECONDS",
     "UNKNOWN",
     "Address",
     "copy_rows",
