@@ -6,7 +6,7 @@ a run that is repeated after a crash adds nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,11 @@ from perito.evaluation.places import desk_places
 from perito.features.build import build_features
 from perito.files import atomic_folder
 from perito.models.interface import select_features
-from perito.registry import Champion, champion_version, load_version
+from perito.registry import Champion, champion_version, load_version, model_name
 from perito.scoring import Stakes, draw_audits, score_claims, write_scores
-from perito.store import Batch, BatchKey, ranked_claims, write_batch
+from perito.store import Batch, BatchKey, Terms
+from perito.store.ranked import ranked_claims
+from perito.store.scores import write_batch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +36,10 @@ FEW = 2_000
 
 @dataclass(frozen=True)
 class Ranked:
-    """A batch as it was ranked: the list, and what the desk's currency is."""
+    """A batch as it was ranked: the list, and on what terms."""
 
     scores: "pd.DataFrame"
-    currency: str
+    terms: Terms
 
 
 def reigning(spec: DatasetSpec, settings: Settings) -> Champion | None:
@@ -83,10 +85,11 @@ def rank_new(
         stakes=Stakes(amounts["claimed_amount"], spec.money, spec.desk.rank_by),
         language=language,
         currency=currency,
-        explain=places.total * 2,
+        explain=len(frame) if len(frame) <= FEW else places.total * 2,
         progress=show_progress,
     )
-    return Ranked(draw_audits(scores, places.audited, seed=seed), currency)
+    terms = Terms(capacity=places.total, currency=currency, language=str(language), seed=seed)
+    return Ranked(draw_audits(scores, places.audited, seed=seed), terms)
 
 
 def keep(ranked: Ranked, key: BatchKey, settings: Settings) -> Batch:
@@ -97,7 +100,7 @@ def keep(ranked: Ranked, key: BatchKey, settings: Settings) -> Batch:
     ServiceError
         The database does not answer, or refuses.
     """
-    return write_batch(settings.database(), key, ranked.scores)
+    return write_batch(settings.database(), key, ranked.scores, terms=ranked.terms)
 
 
 def write_files(ranked: Ranked, batch: Batch, settings: Settings) -> Path:
@@ -108,12 +111,18 @@ def write_files(ranked: Ranked, batch: Batch, settings: Settings) -> Path:
     OutputError
         It cannot be written.
     """
-    folder = settings.results / f"{batch.key.dataset}-batches" / f"{batch.key.as_of.isoformat()}-{batch.id}"
+    folder = settings.results / f"{batch.key.dataset}-batches" / f"{batch.key.as_of:%Y-%m-%d}-{batch.id}"
     with atomic_folder(folder, ours=SCORED) as fresh:
         write_scores(ranked.scores, fresh)
     return folder.resolve()
 
 
-def batch_key(spec: DatasetSpec, fingerprint: str, champion: Champion, as_of: date) -> BatchKey:
-    """What makes a batch one of a kind."""
-    return BatchKey(dataset=spec.name, fingerprint=fingerprint, model_version=champion.model_version, as_of=as_of)
+def batch_key(spec: DatasetSpec, fingerprint: str, champion: Champion, day: date) -> BatchKey:
+    """What makes a batch one of a kind: the claims, the model, and the day (UTC) that it was ranked for."""
+    return BatchKey(
+        dataset=spec.name,
+        fingerprint=fingerprint,
+        model_name=model_name(spec.name),
+        model_version=champion.model_version,
+        as_of=datetime.combine(day, time(), UTC),
+    )

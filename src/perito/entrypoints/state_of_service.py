@@ -4,12 +4,12 @@ Refuses to change anything.
 """
 
 from datetime import datetime
-from typing import Any
 
 from perito.entrypoints.document import Document
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.standing import who_reigns
-from perito.store import find_flaw, latest_batches, open_ledger
+from perito.store import find_flaw, open_ledger
+from perito.store.scores import latest_batches
 
 LATEST = 10
 
@@ -32,16 +32,5 @@ def state_of_service(dataset: str, settings: Settings, *, at: datetime) -> Docum
         "at": at.isoformat(),
         "champion": {"version": standing.version, "since_days": age, "alias_agrees": standing.agreed},
         "ledger": {"whole": flaw is None, "flaw": None if flaw is None else f"row {flaw.sequence}: {flaw.how}"},
-        "batches": [_batch(one) for one in batches],
-    }
-
-
-def _batch(one: Any) -> Document:
-    return {
-        "batch": str(one.id),
-        "as_of": one.key.as_of.isoformat(),
-        "model_version": one.key.model_version,
-        "claims": one.claims,
-        "alerts": one.alerts,
-        "created_at": one.created_at.isoformat(),
+        "batches": [one.document() for one in batches],
     }

@@ -15,7 +15,7 @@ from perito.registry.champion import (
 )
 from perito.registry.earlier import Earlier, find_earlier, mark_done
 from perito.registry.runs import Logged, RunRecord, attach, log_run
-from perito.registry.tracking import Tracking, check_store
+from perito.registry.tracking import Tracking, check_store, model_name
 
 __all__ = [
     "Champion",
@@ -32,6 +32,7 @@ __all__ = [
     "load_version",
     "log_run",
     "mark_done",
+    "model_name",
     "registered",
     "set_champion",
 ]

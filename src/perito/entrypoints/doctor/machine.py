@@ -27,7 +27,9 @@ def check_clock(served_at: str | None, here: datetime) -> list[Finding]:
     told = f"{apart.total_seconds():.0f} s apart from the Prefect server's"
     if apart <= FURTHEST:
         return [Finding("clock", told)]
-    return [Finding("clock", told, Fault.MACHINE, "Set both clocks by a time server (NTP); what is later depends on it.")]
+    return [
+        Finding("clock", told, Fault.MACHINE, "Set both clocks by a time server (NTP); what is later depends on it.")
+    ]
 
 
 def _folders(settings: Settings) -> dict[str, Path]:
@@ -43,7 +45,9 @@ def _folder(name: str, path: Path, least: int) -> Finding:
     while not there.exists():
         there = there.parent
     if not os.access(there, os.W_OK):
-        return Finding(f"disk, {name}", f"{there} cannot be written to", Fault.MACHINE, f"Set {name} to another folder.")
+        return Finding(
+            f"disk, {name}", f"{there} cannot be written to", Fault.MACHINE, f"Set {name} to another folder."
+        )
     free = shutil.disk_usage(there).free
     told = f"{free / 1e9:.1f} GB free in {there}"
     if free >= least:

@@ -41,13 +41,17 @@ def _ask(client: httpx.Client, url: str, pool: str) -> Iterator[Finding]:
     health, ready, told = client.get("/health"), client.get("/ready"), client.get("/admin/version")
     yield from check_clock(health.headers.get("date"), datetime.now(UTC))
     if health.text.strip() != "true":
-        yield _fault(f"{shown} answers, but as something else than Prefect's API.", "Correct PREFECT_API_URL: it ends in /api.")
+        yield _fault(
+            f"{shown} answers, but as something else than Prefect's API.", "Correct PREFECT_API_URL: it ends in /api."
+        )
         return
     if told.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         yield _fault(f"{shown} does not know us.", "Set PREFECT_API_AUTH_STRING to its user:password.")
         return
     if ready.is_error:
-        yield _fault(f"{shown} runs, but its database does not answer.", "Start PostgreSQL, or look at the server's log.")
+        yield _fault(
+            f"{shown} runs, but its database does not answer.", "Start PostgreSQL, or look at the server's log."
+        )
         return
     yield Finding("Prefect", f"{shown}, version {told.json()}")
     if str(told.json()).split(".")[:2] != version("prefect").split(".")[:2]:
@@ -117,7 +121,7 @@ def _runs(client: httpx.Client, pool: str, url: str) -> Iterator[Finding]:
         worker = str((run.get("labels") or {}).get("prefect.worker.name", ""))
         # A run is judged only where its process would be: on this machine.
         if (local or worker.startswith(f"perito@{socket.gethostname()}-")) and run["id"] not in living:
-            remedy = "Restart the worker (perito worker), which marks it as crashed; else that happens by itself within minutes."
+            remedy = "Restart the worker with perito worker: it marks the run as crashed. Else that takes minutes."
             yield Finding("runs", f"{run['name']} is called running, but its process is gone", Fault.RUNS, remedy)
 
 

@@ -8,9 +8,7 @@ from packaging.requirements import Requirement
 from perito.entrypoints.doctor.findings import Fault, Finding
 
 
-def check_versions(
-    bounds: Sequence[str] | None = None, installed: Callable[[str], str] = version
-) -> list[Finding]:
+def check_versions(bounds: Sequence[str] | None = None, installed: Callable[[str], str] = version) -> list[Finding]:
     """One finding for each package outside its bounds, or one that says that all are inside."""
     wanted = [Requirement(text) for text in (requires("perito") or [] if bounds is None else bounds)]
     applicable = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]

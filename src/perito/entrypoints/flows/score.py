@@ -83,6 +83,6 @@ def _told(title: str, ranked: job.Ranked, batch: Any, folder: Path) -> Document:
         "claims": len(scores),
         "alerts": alerts,
         "model_version": batch.key.model_version,
-        "as_of": batch.key.as_of.isoformat(),
+        "as_of": f"{batch.key.as_of:%Y-%m-%d}",
         "outputs": {"folder": str(folder)},
     }
