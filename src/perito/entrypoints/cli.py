@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from perito.domain.errors import PeritoError
-from perito.entrypoints.commands import anomalies, data, models, promotion, rings, run
+from perito.entrypoints.commands import anomalies, data, init, models, promotion, rings, run, services
 from perito.entrypoints.exits import EXIT_CODES, INTERRUPTED, exit_code, tell
 from perito.entrypoints.settings import quiet_libraries
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (run, data, models, anomalies, rings, promotion):
+for group in (run, data, models, anomalies, rings, promotion, init, services):
     group.add_to(app)
 
 
