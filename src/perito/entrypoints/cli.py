@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from perito.domain.errors import PeritoError
-from perito.entrypoints.commands import anomalies, data, deploy, doctor, models, promotion, rings, run, worker
+from perito.entrypoints.commands import (
+    anomalies,
+    data,
+    deploy,
+    doctor,
+    init,
+    models,
+    promotion,
+    rings,
+    run,
+    services,
+    worker,
+)
 from perito.entrypoints.exits import EXIT_CODES, INTERRUPTED, exit_code, tell
 from perito.entrypoints.settings import quiet_libraries
 
@@ -28,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (run, data, models, anomalies, rings, promotion, deploy, worker, doctor):
+for group in (run, data, models, anomalies, rings, promotion, init, services, deploy, worker, doctor):
     group.add_to(app)
 
 

@@ -5,7 +5,7 @@ understand instead of guessing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,12 +115,20 @@ def _service(name: str, body: Mapping[str, Any], variables: Mapping[str, str]) -
     return Service(
         name=name,
         command=tuple(filled(word) for word in body.get("command", ())),
-        environment={key: filled(value) for key, value in environment.items()},
+        environment=dict(_environment(environment, variables)),
         health=None if health is None else _health(health, filled),
         after={other: how["condition"] for other, how in after.items()},
         ends=str(body.get("restart", "")) == "no",
         grace=seconds(str(body.get("stop_grace_period", "10s"))),
     )
+
+
+def _environment(told: Mapping[str, Any], variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in told.items():
+        if value is not None:
+            yield name, fill_in(str(value), variables)
+        elif name in variables:  # named without a value: passed on where it is set
+            yield name, variables[name]
 
 
 def _health(told: Mapping[str, Any], filled: Any) -> Health:

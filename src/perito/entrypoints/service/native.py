@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -22,11 +23,11 @@ from perito.entrypoints.service.native_postgres import (
     account,
     find_binaries,
     make_cluster,
-    server_command,
 )
 
 POSTGRES = "postgres"
 PORTS = {"POSTGRES": 5432, "MLFLOW": 5000, "PREFECT": 4200}
+CLIENT_SETTINGS = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "MLFLOW_TRACKING_URI", "PERITO_DATABASE_URL")
 OURS = ("PREFECT_", "MLFLOW_", "PERITO_", "POSTGRES_")
 """A service gets what the compose file says, and none of the reader's own settings of these."""
 LOOK_SECONDS = 0.2
@@ -55,8 +56,13 @@ class Native:
         return read_compose(self.root / "docker-compose.yml", self._variables())
 
     def port(self, service: str) -> str:
-        """The port that a service listens at: its variable, or the usual one."""
-        return self.variables.get(f"{service}_LISTEN_PORT") or str(PORTS[service])
+        """The port of this machine that a service is reached at: as `.env` says, or the usual one."""
+        return self.variables.get(f"{service}_PORT") or str(PORTS[service])
+
+    def client_settings(self) -> dict[str, str]:
+        """What a program on this machine needs in its environment to work with the services."""
+        told = self.services()["worker"].environment
+        return {name: told[name] for name in CLIENT_SETTINGS if told.get(name)}
 
     def _variables(self) -> dict[str, str]:
         kept = self.home / "services"
@@ -64,10 +70,15 @@ class Native:
         native |= {f"{name}_LISTEN_PORT": self.port(name) for name in PORTS}
         native |= {
             "LISTEN": "127.0.0.1",
+            "WORKER_HEALTH_PORT": self.variables.get("WORKER_HEALTH_PORT") or "8080",
+            "POSTGRES_DATA_DIR": str(kept / POSTGRES),
+            "POSTGRES_SOCKET_DIR": str(kept / POSTGRES),
             "MLFLOW_ARTIFACTS_DIR": str(kept / "mlflow-artifacts"),
-            "PERITO_HOME_DIR": str(self.home),
             "PREFECT_HOME_DIR": str(kept / "prefect"),
+            "PERITO_HOME_DIR": str(self.home),
+            "PERITO_RESULTS_DIR": self.variables.get("PERITO_RESULTS") or str(self.root / "perito-results"),
             "PERITO_PROJECT": str(self.root),
+            "WORKER_TMP_DIR": tempfile.gettempdir(),
         }
         return {**self.variables, **native}
 
@@ -175,8 +186,7 @@ def _began(pid: int) -> int | None:
 def _command(native: Native, service: Service, binaries: Path) -> list[str]:
     program, *rest = service.command
     if service.name == POSTGRES:
-        sockets = _postgres_data(native)
-        return server_command(binaries, sockets, port=native.port("POSTGRES"), sockets=sockets, rest=rest)
+        return [str(binaries / program), "-D", str(_postgres_data(native)), *rest]
     return [_program(program, binaries), *rest]
 
 

@@ -8,7 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,14 +129,6 @@ def make_cluster(binaries: Path, data: Path, runs_as: Account, password: str) ->
             where=str(data),
             remedy="Set PERITO_HOME to a folder that every user may enter, or run this as an ordinary user.",
         )
-
-
-def server_command(binaries: Path, data: Path, *, port: str, sockets: Path, rest: Sequence[str]) -> list[str]:
-    """The container's command, with what the image's entry point adds: data folder, address, port."""
-    return [
-        str(binaries / "postgres"), "-D", str(data), "-c", "listen_addresses=127.0.0.1", "-c", f"port={port}",
-        "-c", f"unix_socket_directories={sockets}", *rest,
-    ]  # fmt: skip
 
 
 def _last(text: str) -> str:
