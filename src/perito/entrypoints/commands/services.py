@@ -45,16 +45,23 @@ def databases(*, as_json: AsJson = False) -> None:
 def start() -> None:
     """Start PostgreSQL, MLflow, Prefect and a worker here without Docker, by the commands of docker-compose.yml.
 
-    Reads that file and .env in the current folder. What runs already is left alone. Standard
-    output is what a shell needs to work with them: eval "$(perito services start)".
+    Reads that file and .env in the current folder. What runs already is left alone.
 
     Example: perito services start
     """
     from perito.entrypoints.service.native import start_all
 
-    native = _native()
-    start_all(native, _say)
-    for name, value in native.client_settings().items():
+    start_all(_native(), _say)
+    sys.stdout.write('All of them run. To work with them: eval "$(perito services environment)"\n')
+
+
+@group.command()
+def environment() -> None:
+    """Print what a shell needs to work with the services: addresses, and the secrets that go with them.
+
+    Example: eval "$(perito services environment)"
+    """
+    for name, value in _native().client_settings().items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
 
 

@@ -14,7 +14,9 @@ def add_to(app: typer.Typer) -> None:
 
 def worker(
     *,
-    pool: Annotated[str, typer.Option("--pool", "-p", help="Work pool to serve, made if it is missing.")] = POOL,
+    pool: Annotated[
+        str, typer.Option("--pool", "-p", help="Work pool to serve; waited for while it is missing.")
+    ] = POOL,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Runs at the same time; else as the pool allows.", show_default=False)
     ] = None,

@@ -15,9 +15,12 @@ from perito.entrypoints.doctor.findings import Fault, Finding
 from perito.entrypoints.doctor.machine import check_clock
 from perito.entrypoints.prefect_server import configured_api, without_password
 from perito.entrypoints.service.stale import living_runs
+from perito.entrypoints.service.worker import NAMED
 from perito.entrypoints.settings import Settings
 
 SECONDS = 4.0
+SCHEDULED_AFTER = timedelta(minutes=2)
+"""After so long Prefect's scheduler has made the runs of a new schedule, if it works at all."""
 LATE = timedelta(minutes=2)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -95,20 +98,27 @@ def _deployments(client: httpx.Client) -> Iterator[Finding]:
             "limit": 1,
         }
         runs = _post(client, "/flow_runs/filter", waiting)
-        yield _next_run(one["name"], runs)
+        changed_at = max(_instant(schedule["updated"]) for schedule in active)
+        yield _next_run(one["name"], runs, datetime.now(UTC) - changed_at)
 
 
-def _next_run(name: str, runs: list[Any]) -> Finding:
+def _next_run(name: str, runs: list[Any], since_change: timedelta) -> Finding:
+    if not runs and since_change < SCHEDULED_AFTER:
+        return Finding("schedules", f"{name} was deployed {since_change.total_seconds():.0f} s ago: no run yet")
     if not runs:
         what = f"{name} has a schedule, but no run is scheduled"
         remedy = "Look at the Prefect server's log for its scheduler (versions of SQLAlchemy and Prefect must fit)."
         return Finding("schedules", what, Fault.SCHEDULE, remedy)
-    expected = datetime.fromisoformat(str(runs[0]["expected_start_time"]).replace("Z", "+00:00"))
+    expected = _instant(runs[0]["expected_start_time"])
     late = datetime.now(UTC) - expected
     if late > LATE:
         what = f"{name} should have run {late.total_seconds() / 60:.0f} minutes ago and still waits"
         return Finding("schedules", what, Fault.WORKER, "Look at the worker: it may be gone, or full.")
     return Finding("schedules", f"{name} runs next at {expected:%Y-%m-%d %H:%M} UTC")
+
+
+def _instant(text: object) -> datetime:
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
 
 
 def _runs(client: httpx.Client, pool: str, url: str) -> Iterator[Finding]:
@@ -120,7 +130,7 @@ def _runs(client: httpx.Client, pool: str, url: str) -> Iterator[Finding]:
     for run in _post(client, "/flow_runs/filter", wanted):
         worker = str((run.get("labels") or {}).get("prefect.worker.name", ""))
         # A run is judged only where its process would be: on this machine.
-        if (local or worker.startswith(f"perito@{socket.gethostname()}-")) and run["id"] not in living:
+        if (local or worker == f"{NAMED}{socket.gethostname()}") and run["id"] not in living:
             remedy = "Restart the worker with perito worker: it marks the run as crashed. Else that takes minutes."
             yield Finding("runs", f"{run['name']} is called running, but its process is gone", Fault.RUNS, remedy)
 

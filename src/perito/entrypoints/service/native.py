@@ -27,7 +27,13 @@ from perito.entrypoints.service.native_postgres import (
 
 POSTGRES = "postgres"
 PORTS = {"POSTGRES": 5432, "MLFLOW": 5000, "PREFECT": 4200}
-CLIENT_SETTINGS = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "MLFLOW_TRACKING_URI", "PERITO_DATABASE_URL")
+CLIENT_SETTINGS = (
+    "PREFECT_API_URL",
+    "PREFECT_API_AUTH_STRING",
+    "MLFLOW_TRACKING_URI",
+    "PERITO_DATABASE_URL",
+    "PERITO_HASH_KEY",
+)
 OURS = ("PREFECT_", "MLFLOW_", "PERITO_", "POSTGRES_")
 """A service gets what the compose file says, and none of the reader's own settings of these."""
 LOOK_SECONDS = 0.2

@@ -2,10 +2,10 @@
 
 Before it takes work, runs of a former worker whose process is gone are marked as crashed. When
 asked to stop, it takes no more work and waits until the runs at work have ended; asked twice,
-it stops at once, and marks what it cut off. Refuses to leave a run that is called alive for ever.
+it stops at once, and marks what it cut off. Refuses to leave a run that is called alive for
+ever, and to make the pool: whoever deploys does, and a worker that is there before waits for it.
 """
 
-import os
 import signal
 import socket
 import sys
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from prefect.workers.process import ProcessWorker
 
 LOOK_SECONDS = 0.5
+NAMED = "perito@"
+"""How a worker's name begins; the machine's name follows, which tells where its runs can be looked for."""
+SIGN_SECONDS = 10
+"""How often the worker says that it is there, and looks whether its pool was made meanwhile."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -47,14 +51,12 @@ def work(options: WorkerOptions, settings: Settings) -> None:
     _heed_signals_again()
     anyio.run(_serve, options)
     tidy_up(options.pool, settings)
+    say("Stopped.")
 
 
 def tidy_up(pool: str, settings: Settings) -> None:
-    """Make the pool if it is missing, and mark as crashed what a former worker left."""
-    from perito.entrypoints.deploying.reconcile import ensure_pool
-
+    """Mark as crashed what a former worker left in the pool."""
     with prefect_client(settings) as client:
-        ensure_pool(client, pool)
         for run in crash_stale(client, find_stale(client, pool)):
             say(f"Run {run.name} was {run.state}, but its process is gone: marked as crashed.")
 
@@ -122,5 +124,9 @@ def _make_worker(options: WorkerOptions) -> "ProcessWorker":
                 self.at_work -= 1
 
     return DrainingWorker(
-        work_pool_name=options.pool, limit=options.limit, name=f"perito@{socket.gethostname()}-{os.getpid()}"
+        work_pool_name=options.pool,
+        limit=options.limit,
+        name=f"{NAMED}{socket.gethostname()}",
+        create_pool_if_not_found=False,
+        heartbeat_interval_seconds=SIGN_SECONDS,
     )
