@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from perito.domain.errors import MissingExtra, OutputError, PeritoError, ServiceError
+from perito.domain.errors import MissingExtra, OutputError, ParameterError, PeritoError, ServiceError
 from perito.postgres import CONNECT_SECONDS, UNKNOWN, Address, refusal, state_of, why_refused
 from perito.store.address import SETTING, Database
 
@@ -23,6 +23,8 @@ def make_engine(database: Database) -> sa.Engine:
 
     Raises
     ------
+    ParameterError
+        The URL cannot be read as one.
     MissingExtra
         The driver is not installed.
     OutputError
@@ -35,6 +37,12 @@ def make_engine(database: Database) -> sa.Engine:
         options = {} if "connect_timeout=" in database.url else {"connect_timeout": CONNECT_SECONDS}
     try:
         engine = sa.create_engine(database.url, connect_args=options)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ParameterError(
+            "Expected a URL of a database; this cannot be read as one.",
+            where=SETTING,
+            remedy="Write it like postgresql+psycopg://user:password@host:5432/name, with %40 for @ in a password.",
+        ) from None
     except (ImportError, sa.exc.NoSuchModuleError):
         driver = database.url.partition("://")[0].partition("+")[2]
         raise MissingExtra(

@@ -181,11 +181,12 @@ def _fill(connection: "sa.Connection", database: Database, chunks: Iterable[pa.T
             )
         return
     import psycopg
+    from psycopg import sql
 
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor:
-            copy_rows(cursor, "scores", chunks)
+            copy_rows(cursor, sql.Identifier("scores"), chunks)
     except psycopg.Error as failure:
         raise told(failure, database) from None
 
