@@ -173,6 +173,22 @@ def test_a_batch_that_is_not_there_is_told(database: Database) -> None:
         read_batch(database, 9)
 
 
+def test_a_writer_needs_few_rights_and_a_reader_fewer(postgres: Postgres) -> None:
+    owner = Database.given(postgres.new_database())
+    first, name = write_batch(owner, key("e" * 64), scored()), owner.url.rpartition("/")[2]
+    rights = {"writer": "SELECT, INSERT ON scores, score_batches", "reader": "SELECT ON scores, score_batches"}
+    for role, right in rights.items():
+        postgres.run(f"CREATE ROLE {name}_{role} LOGIN PASSWORD 'ink'")
+        for granted in (right, "SELECT ON perito_schema"):
+            postgres.run(f"GRANT {granted} TO {name}_{role}", database=name)
+    writer, reader = (Database.given(postgres.url(name, user=f"{name}_{role}", password="ink")) for role in rights)
+    written = write_batch(writer, key(), scored())
+    assert latest_batches(reader, "book", 5) == [written, first]
+    assert read_batch(reader, written.id).equals(scores_table(scored()))
+    with pytest.raises(ServiceError, match="lacks the right"):
+        write_batch(reader, key("d" * 64), scored())
+
+
 def test_another_driver_than_psycopg_cannot_copy(postgres: Postgres) -> None:
     url = postgres.new_database().replace("+psycopg", "+pg8000")
     with pytest.raises(ParameterError, match="by the driver psycopg; the URL names pg8000"):

@@ -11,7 +11,7 @@ from pyarrow import csv
 
 from perito.domain.errors import ParameterError, SourceError
 from perito.postgres.address import Address
-from perito.postgres.login import login
+from perito.postgres.login import login, why_refused
 from perito.postgres.refusals import BROKEN_OFF, NO_TEXT, refusal, state_of
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def read_rows(address: Address, query: str) -> pa.Table:
             cursor.execute(query)
             rows: pa.Table = cursor.fetch_arrow_table()
     except (dbapi.Error, OSError) as failure:
-        # A connection that breaks in the middle comes as an OSError without a state.
-        state = state_of(failure) or BROKEN_OFF
+        # A login that is refused has no state; a connection that breaks in the middle comes as an OSError.
+        state = state_of(failure) or why_refused(address)
         raise (_no_text(address) if state == NO_TEXT else refusal(state, address)) from None
     # What the driver says of a column's type would go into a digest.
     return rows.cast(pa.schema([field.remove_metadata() for field in rows.schema]))

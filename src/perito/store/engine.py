@@ -37,18 +37,18 @@ def make_engine(database: Database) -> sa.Engine:
         options = {} if "connect_timeout=" in database.url else {"connect_timeout": CONNECT_SECONDS}
     try:
         engine = sa.create_engine(database.url, connect_args=options)
-    except (sa.exc.ArgumentError, ValueError):
-        raise ParameterError(
-            "Expected a URL of a database; this cannot be read as one.",
-            where=SETTING,
-            remedy="Write it like postgresql+psycopg://user:password@host:5432/name, with %40 for @ in a password.",
-        ) from None
     except (ImportError, sa.exc.NoSuchModuleError):
         driver = database.url.partition("://")[0].partition("+")[2]
         raise MissingExtra(
             f"The database needs the driver {driver}, which is not installed.",
             where=SETTING,
             remedy=f"Install {driver}, or name another driver in {SETTING}.",
+        ) from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise ParameterError(
+            "Expected a URL of a database; this cannot be read as one.",
+            where=SETTING,
+            remedy="Write it like postgresql+psycopg://user:password@host:5432/name, with %40 for @ in a password.",
         ) from None
     if database.file is not None:
         _begin_by_hand(engine)
