@@ -4,7 +4,7 @@ Refuses the help as a terminal shows it: that depends on the terminal's width.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -33,12 +33,23 @@ CLOSING = "An error is one sentence on standard error, and what to do about it. 
 def cli_page() -> str:
     """The whole page: every command with its arguments, options and example, then the exit codes."""
     root: Any = typer.main.get_command(app)
-    called = [info.callback for info in app.registered_commands if info.callback]
-    hints = {callback.__name__: get_type_hints(callback) for callback in called}
     parts = [OPENING, "## For every command", _parameters("option", root.params, {})]
-    for name, command in root.commands.items():
-        parts += _section(name, command, hints[command.callback.__name__])
+    for name, command, hints in _commands(app):
+        parts += _section(name, command, hints)
     return "\n\n".join(part.strip() for part in (*parts, "## Exit codes", _exit_codes(), CLOSING) if part) + "\n"
+
+
+def _commands(of: typer.Typer, before: str = "") -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Each command as it is typed, with the types of its parameters; those of a group follow each other."""
+    built: Any = typer.main.get_group(of)
+    types = {info.callback.__name__: get_type_hints(info.callback) for info in of.registered_commands if info.callback}
+    groups = {info.name: info.typer_instance for info in of.registered_groups}
+    for name, command in built.commands.items():
+        inside = groups.get(name)
+        if inside is None:
+            yield before + name, command, types[command.callback.__name__]
+        else:
+            yield from _commands(inside, f"{before}{name} ")
 
 
 def _section(name: str, command: Any, hints: dict[str, Any]) -> list[str]:

@@ -3,9 +3,11 @@
 set -eu
 bin=$1
 compile() {
-    "$bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+    "$bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --system-certs --no-annotate --custom-compile-command "make lock" "$@"
 }
-compile --output-file locks/runtime.txt
-compile --output-file locks/tensorflow.txt --extra tensorflow --constraints locks/runtime.txt
-compile --output-file locks/dev.txt --all-extras --group dev --constraints locks/tensorflow.txt
+compile pyproject.toml --output-file locks/runtime.txt
+compile pyproject.toml --output-file locks/tensorflow.txt --extra tensorflow --constraints locks/runtime.txt
+compile pyproject.toml --output-file locks/dev.txt --all-extras --group dev --constraints locks/tensorflow.txt
+# What builds the package inside an image, and nothing more.
+echo hatchling | compile - --output-file locks/build.txt --constraints locks/dev.txt
