@@ -101,7 +101,7 @@ class Checkout:
 
     def ended(self, run_id: str, seconds: float = 120) -> tuple[str, str]:
         """The state a run ended in."""
-        return until(lambda: self._end(run_id), seconds, f"run {run_id} did not end: {self.state(run_id)}")
+        return until(lambda: self._end(run_id), seconds, f"run {run_id} did not end")
 
     def _end(self, run_id: str) -> tuple[str, str] | None:
         run = self.prefect(f"/flow_runs/{run_id}")
