@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help setup demo test test-fast check lint bench bench-quality docs lock clean
+.PHONY: help setup demo test test-fast check lint bench bench-quality services services-stop docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -44,6 +44,13 @@ bench: setup ## measure speed and memory; results go to benchmarks/results/
 bench-quality: setup ## rank the real tables in DATA=DIR beside peers; prints and writes docs/quality.md
 	@$(BIN)/python -W ignore -m benchmarks.insurer
 	@$(BIN)/python -W ignore -m benchmarks.quality "$${DATA:-$${PERITO_DATA:?name the folder of the tables: make bench-quality DATA=DIR}}"
+
+services: setup ## PostgreSQL, MLflow, Prefect and a worker on this machine, without Docker
+	@test -f .env || $(BIN)/perito init
+	@$(BIN)/perito services start
+
+services-stop: setup ## end them; data stays in .perito/services
+	@$(BIN)/perito services stop
 
 docs: setup ## write the generated pages of docs/ anew
 	@$(BIN)/python -m scripts.generate_docs

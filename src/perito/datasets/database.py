@@ -1,6 +1,8 @@
-"""A table behind a database URL as rows, read in chunks. Refuses to show a password or to change anything."""
+"""A table behind a database URL as rows. Refuses to show a password or to change anything.
 
-import hashlib
+PostgreSQL is read by its own bulk way (`perito.datasets.postgres_table`), any other database in chunks of rows.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,9 +11,11 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from perito.datasets.rows import Rows, nothing_unreadable, numbered
+from perito.datasets.postgres_table import open_postgres
+from perito.datasets.rows import OpenSource, Rows, digest_of, nothing_unreadable, numbered
 from perito.datasets.spec import Source
 from perito.domain.errors import ParameterError, ServiceError, SourceError
+from perito.postgres import Address, is_postgresql
 
 CHUNK_ROWS = 50_000
 LOOKED_UP = "env:"
@@ -52,14 +56,11 @@ class DatabaseTable:
         return Rows(numbered(pa.Table.from_arrays(columns, names=list(wanted))), nothing_unreadable())
 
     def digest(self, rows: Rows) -> str:
-        """SHA-256 of the rows that were read, in Arrow's stream format."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, rows.readable.schema) as writer:
-            writer.write_table(rows.readable.combine_chunks())
-        return hashlib.sha256(sink.getvalue()).hexdigest()
+        """SHA-256 of the rows that were read."""
+        return digest_of(rows)
 
 
-def open_database(source: Source, secrets: Mapping[str, str]) -> DatabaseTable:
+def open_database(source: Source, secrets: Mapping[str, str]) -> OpenSource:
     """Look up the columns of the table that `source` names.
 
     Parameters
@@ -78,11 +79,14 @@ def open_database(source: Source, secrets: Mapping[str, str]) -> DatabaseTable:
     """
     url = _url(source, secrets)
     schema, _, table = (source.table or "").rpartition(".")
+    where = f"sources.{source.name}"
+    if is_postgresql(url):
+        return open_postgres(Address(url, _setting(source)), table, schema or None, where=where)
     try:
         engine = sa.create_engine(url)
     except (sa.exc.ArgumentError, ImportError):
         what = f"The database of source {source.name!r} is no URL that SQLAlchemy can use, or its driver is missing."
-        raise ParameterError(what, where="database", remedy="Write it like postgresql+psycopg2://host/name.") from None
+        raise ParameterError(what, where="database", remedy="Write it like postgresql://host/name.") from None
     try:
         inspector = sa.inspect(engine)
         columns = tuple(column["name"] for column in inspector.get_columns(table, schema=schema or None))
@@ -90,7 +94,7 @@ def open_database(source: Source, secrets: Mapping[str, str]) -> DatabaseTable:
     except sa.exc.NoSuchTableError:
         present = ", ".join(sorted(inspector.get_table_names(schema=schema or None))) or "none"
         what = f"There is no table {source.table!r} in the database. Tables present: {present}."
-        raise SourceError(what, where=f"sources.{source.name}", remedy="Correct the table's name.") from None
+        raise SourceError(what, where=where, remedy="Correct the table's name.") from None
     except sa.exc.SQLAlchemyError as error:
         raise _no_answer(table, error) from None
     finally:
@@ -107,6 +111,12 @@ def _url(source: Source, secrets: Mapping[str, str]) -> str:
         what = f"Source {source.name!r} takes its database URL from {name}, which is not set."
         raise ParameterError(what, where=f"sources.{source.name}", remedy=f"Set {name} to a database URL.")
     return secrets[name]
+
+
+def _setting(source: Source) -> str:
+    """The name of what holds the URL: an environment variable, or the key of the spec."""
+    url = source.database or ""
+    return url.removeprefix(LOOKED_UP) if url.startswith(LOOKED_UP) else f"sources.{source.name}.database"
 
 
 def _no_answer(table: str, error: sa.exc.SQLAlchemyError) -> ServiceError:

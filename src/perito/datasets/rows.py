@@ -3,10 +3,12 @@
 Refuses to interpret a cell; that is validation's work.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from io import RawIOBase
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +16,8 @@ import pyarrow as pa
 from perito.domain.errors import SourceError
 
 UNREADABLE = pa.schema([pa.field("row", pa.int64())]).append(pa.field("code", pa.string()))
+DIGESTED_ROWS = 65_536
+"""Rows that go into a digest at a time: it bounds memory, and where a source's own chunks end changes nothing."""
 ROW = "_row"
 """The column that numbers data rows from 1, in every raw table."""
 
@@ -56,6 +60,33 @@ def numbered(rows: pa.Table) -> pa.Table:
 def nothing_unreadable() -> pa.Table:
     """The list of unreadable rows of a source that has none."""
     return UNREADABLE.empty_table()
+
+
+def digest_of(rows: Rows) -> str:
+    """SHA-256 of the rows that were read and the numbers of the others, for sources that are no file."""
+    sink = _Hashed()
+    for table in (rows.readable, rows.unreadable):
+        with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
+            for start in range(0, table.num_rows, DIGESTED_ROWS):
+                writer.write_table(table.slice(start, DIGESTED_ROWS).combine_chunks())
+    return sink.digest.hexdigest()
+
+
+class _Hashed(RawIOBase):
+    """A file that keeps nothing but the SHA-256 of what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digest = hashlib.sha256()
+
+    def writable(self) -> bool:
+        """It can be written to."""
+        return True
+
+    def write(self, content: Any) -> int:
+        """Add to the digest."""
+        self.digest.update(content)
+        return len(content)
 
 
 def located(name: str, columns: Sequence[str]) -> str | None:

@@ -6,12 +6,25 @@ Refuses a traceback unless `--debug` asks for one, and a word on standard output
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from perito.domain.errors import PeritoError
-from perito.entrypoints.commands import anomalies, data, init, models, promotion, rings, run, services
+from perito.entrypoints.commands import (
+    anomalies,
+    data,
+    deploy,
+    doctor,
+    init,
+    models,
+    promotion,
+    rings,
+    run,
+    services,
+    worker,
+)
 from perito.entrypoints.exits import EXIT_CODES, INTERRUPTED, exit_code, tell
 from perito.entrypoints.settings import quiet_libraries
 
@@ -27,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (run, data, models, anomalies, rings, promotion, init, services):
+for group in (run, data, models, anomalies, rings, promotion, init, services, deploy, worker, doctor):
     group.add_to(app)
 
 
@@ -71,6 +84,11 @@ def main(arguments: list[str] | None = None) -> None:
 def run_as_main() -> None:
     """`python main.py`: the command `perito run`."""
     main(["run", *sys.argv[1:]])
+
+
+def run_deployment(root: Path, *, score: str, train: str, monitor: str) -> None:
+    """`python deployment.py`: the command `perito deploy` for the flows of `root`, with the schedules of that file."""
+    main(["deploy", "--root", str(root), "--usual", score, train, monitor, *sys.argv[1:]])
 
 
 def _say_it_is_our_fault(kind: type[BaseException], error: BaseException, trace: object) -> None:

@@ -21,8 +21,11 @@ _shown: ContextVar[Callable[[int, int], None]] = ContextVar("shown")
 
 
 @contextmanager
-def working_on(step: str) -> Iterator[None]:
-    """Show that a step is going on, with a bar once `show_progress` is called, and how long it took at the end."""
+def working_on(step: str, also: Callable[[int, int], None] = lambda done, of: None) -> Iterator[None]:
+    """Show that a step is going on, with a bar once `show_progress` is called, and how long it took at the end.
+
+    `also` is told of every move of the bar.
+    """
     started = time.monotonic()
     columns = SpinnerColumn(), TextColumn("{task.description} …"), BarColumn(20), TextColumn("{task.fields[done]}")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -30,6 +33,7 @@ def working_on(step: str) -> Iterator[None]:
 
         def move(done: int, of: int) -> None:
             progress.update(bar, completed=done, total=of or None, done=f"{done} of {of}" if of else f"{done}")
+            also(done, of)
 
         token = _shown.set(move)
         try:

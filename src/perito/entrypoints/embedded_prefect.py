@@ -20,9 +20,9 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from perito.domain.errors import OutputError, ServiceError
+from perito.entrypoints.prefect_server import check_server, without_password
 from perito.entrypoints.settings import Settings
 
 PREFLIGHT_SECONDS = 5.0
@@ -91,9 +91,9 @@ def embedded_prefect(settings: Settings) -> Iterator[EmbeddedPrefect]:
 
     configured = settings.prefect_api_url or prefect_settings.PREFECT_API_URL.value()
     if configured:
-        _preflight(configured)
+        check_server(configured.rstrip("/"))
         with prefect_settings.temporary_settings({prefect_settings.PREFECT_API_URL: configured}):
-            yield EmbeddedPrefect(api_url=configured, embedded=False, ui_command=_without_password(configured))
+            yield EmbeddedPrefect(api_url=configured, embedded=False, ui_command=without_password(configured))
         return
     prefect_home = Path(prefect_settings.PREFECT_HOME.value())
     with ExitStack() as cleanup:
@@ -121,21 +121,6 @@ def _no_proxy_to_ourselves() -> Iterator[None]:
         for name, value in before.items():
             os.environ.pop(name)
             os.environ.update({} if value is None else {name: value})
-
-
-def _preflight(api_url: str) -> None:
-    if not _healthy(api_url):
-        raise ServiceError(
-            f"The Prefect server did not answer within {PREFLIGHT_SECONDS:.0f} seconds.",
-            where=_without_password(api_url),
-            remedy="Start it with `prefect server start`, or unset PREFECT_API_URL to run without a server.",
-        )
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path.removesuffix('/api')}"
 
 
 def _ui_command(settings: Settings, prefect_home: Path) -> str:

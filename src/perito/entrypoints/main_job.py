@@ -16,7 +16,7 @@ from perito.domain.words import Language
 from perito.entrypoints.console import show_progress
 from perito.entrypoints.document import Document, Learnt, Verdicts
 from perito.entrypoints.promoting import why_stopped
-from perito.entrypoints.request import OURS, OUTPUTS, Request
+from perito.entrypoints.request import OURS, OUTPUTS
 from perito.entrypoints.settings import Settings
 from perito.evaluation.enough import Enough
 from perito.evaluation.plots import draw_plots
@@ -123,8 +123,10 @@ def claim_facts(study: Study) -> pd.DataFrame:
     return study.book.engine.query(sql).to_pandas().set_index("claim_id").loc[pd.Index(study.plan.test)]
 
 
-def register(document: Document, ranking: Ranking, parts: Parts, settings: Settings) -> Logged:
-    """Log the run and its model to MLflow, as a version that is not champion yet."""
+def register(
+    document: Document, ranking: Ranking, parts: Parts, settings: Settings, *, key: str | None = None
+) -> Logged:
+    """Log the run and its model to MLflow, as a version that is not champion yet; with a `key` only once."""
     verdict = document["verdicts"]
     assert isinstance(verdict, dict)
     record = RunRecord(
@@ -140,13 +142,15 @@ def register(document: Document, ranking: Ranking, parts: Parts, settings: Setti
         leakage=str(verdict["leakage_sentence"]),
         registers=verdict["learnability"]["verdict"] != "too_few",
         plots=tuple(parts.plots.values()),
+        key=key,
     )
     return log_run(record, settings.tracking())
 
 
-def write_results(request: Request, document: Document, opened: Validated, ranking: Ranking, parts: Parts) -> Document:
+def write_results(
+    out: Path, document: Document, opened: Validated, ranking: Ranking, parts: Parts, *, language: Language
+) -> Document:
     """Write everything into the results folder, which appears whole or not at all; return the full document."""
-    out = request.results(str(document["dataset"]))
     with atomic_folder(out, ours=OURS) as fresh:
         save_model(parts.candidate.model, fresh / OUTPUTS["model"])
         write_usual(ranking.usual, fresh / OUTPUTS["model"])
@@ -157,7 +161,7 @@ def write_results(request: Request, document: Document, opened: Validated, ranki
         full = document | {"outputs": _outputs(out, plots)}
         money = ranking.scores.set_index("claim_id")["expected_net_money"]
         facts = parts.facts.join(money)
-        page = render_report(full, ranking.scores, plots, language=request.language, claim_facts=facts)
+        page = render_report(full, ranking.scores, plots, language=language, claim_facts=facts)
         (fresh / OUTPUTS["report"]).write_text(page, encoding="utf-8")
         (fresh / OUTPUTS["run"]).write_text(json.dumps(full, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return full

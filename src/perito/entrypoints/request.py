@@ -38,7 +38,7 @@ OURS = frozenset({*OUTPUTS.values(), "plots"})
 
 @dataclass(frozen=True)
 class Request:
-    """What a run was asked for. `out` is where results appear; None for `perito-results/<dataset>`.
+    """What a run was asked for. `out` is where results appear; None for `<dataset>` in the settings' folder of results.
 
     `time_budget`: seconds in which settings of models may be tried; None for a fixed number of trials.
     """
@@ -96,9 +96,9 @@ class Request:
             raise ParameterError(f"Expected seconds, 0 or more; got {seconds}.", where="--time-budget")
         return replace(self, time_budget=seconds)
 
-    def results(self, name: str) -> Path:
+    def results(self, name: str, settings: Settings) -> Path:
         """The folder of the results of the dataset `name`."""
-        return self.out or Path("perito-results") / name
+        return self.out or settings.results / name
 
 
 def as_language(text: str) -> Language:
@@ -141,7 +141,7 @@ def check_request(request: Request, settings: Settings) -> DatasetSpec:
     if folder is not None:
         for file in filter(None, (spec.sources[name].file for name in used_sources(spec))):
             find_file(file, folder)
-    check_folder(request.results(spec.name), ours=OURS)
+    check_folder(request.results(spec.name, settings), ours=OURS)
     check_store(settings.tracking())
     check_database(settings.database())
     settings.hash_key()

@@ -51,7 +51,8 @@ class Settings:
     """Where this run keeps and finds things.
 
     `cwd`: where the reader stands; shown commands work from there. `home`: Perito's own
-    folder. `data`: the data folder, None for the spec's own. `given_hash_key`: the key that
+    folder. `results`: where the main job and ranked batches are put, a folder for each dataset.
+    `data`: the data folder, None for the spec's own. `given_hash_key`: the key that
     identifiers are hashed with, None for the one kept in `home`. `mlflow_tracking_uri`,
     `prefect_api_url` and `given_database` name configured servers; None stands for the
     embedded default. `given_user`: who decides, None for the user of the operating system.
@@ -60,6 +61,7 @@ class Settings:
     cwd: Path
     home: Path
     data: Path | None = None
+    results: Path = Path("perito-results")
     given_hash_key: bytes | None = None
     mlflow_tracking_uri: str | None = None
     prefect_api_url: str | None = None
@@ -72,7 +74,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], cwd: Path) -> Self:
-        """Read PERITO_HOME, _DATA, _HASH_KEY, _DATABASE_URL and _USER, MLFLOW_TRACKING_URI and PREFECT_API_URL.
+        """Read PERITO_HOME, _DATA, _RESULTS, _HASH_KEY, _DATABASE_URL, _USER, MLFLOW_TRACKING_URI, PREFECT_API_URL.
 
         An empty variable counts as absent. Relative folders are below `cwd`.
 
@@ -95,6 +97,7 @@ class Settings:
             cwd=cwd,
             home=home,
             data=data,
+            results=_folder(environ, "PERITO_RESULTS", cwd) or Path("perito-results"),
             given_hash_key=_key(environ.get("PERITO_HASH_KEY", "")),
             mlflow_tracking_uri=_store_address(environ, "MLFLOW_TRACKING_URI"),
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),

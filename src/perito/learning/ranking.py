@@ -9,7 +9,7 @@ from perito.evaluation.places import desk_places
 from perito.learning.candidates import Candidate
 from perito.learning.material import Material, inputs_learnt_from, inputs_to_score
 from perito.learning.opening import stakes_of
-from perito.scoring import UsualValues, draw_audits, score_claims, usual_values
+from perito.scoring import Progress, UsualValues, draw_audits, score_claims, usual_values
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,12 @@ class Ranking:
 
 
 def rank_claims(
-    material: Material, candidate: Candidate, language: Language = Language.ENGLISH, currency: str = ""
+    material: Material,
+    candidate: Candidate,
+    language: Language = Language.ENGLISH,
+    currency: str = "",
+    *,
+    progress: Progress | None = None,
 ) -> Ranking:
     """Score and explain every claim of the test side, and alert those the desk can open and that are worth it.
 
@@ -38,5 +43,6 @@ def rank_claims(
         stakes=stakes_of(material.study),
         language=language,
         currency=currency,
+        progress=progress,
     )
     return Ranking(draw_audits(scores, places.audited, seed=material.study.seed), usual)

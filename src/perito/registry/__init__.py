@@ -13,11 +13,13 @@ from perito.registry.champion import (
     registered,
     set_champion,
 )
+from perito.registry.earlier import Earlier, find_earlier, mark_done
 from perito.registry.runs import Logged, RunRecord, attach, log_run
-from perito.registry.tracking import Tracking, check_store
+from perito.registry.tracking import Tracking, check_store, model_name
 
 __all__ = [
     "Champion",
+    "Earlier",
     "Logged",
     "Registered",
     "RunRecord",
@@ -25,9 +27,12 @@ __all__ = [
     "attach",
     "champion_version",
     "check_store",
+    "find_earlier",
     "load_champion",
     "load_version",
     "log_run",
+    "mark_done",
+    "model_name",
     "registered",
     "set_champion",
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perito.domain.learnt import LearntFrom
+from perito.registry.earlier import KEY_TAG, earlier_in, end_abandoned
 from perito.registry.tracking import Tracking, connected, model_name
 from perito.registry.versions import code_version, pip_requirements
 
@@ -40,6 +41,7 @@ class RunRecord:
     they do. `learnt`: which claims it may have learnt from. `verdict`: the learnability
     verdict in words. `leakage`: the leakage verdict in words. `registers`: whether its model
     becomes a version; a model that learnt from too few claims is a file of its run and nothing more.
+    `key`: what the run is one of a kind by; logging the same key again gives the run that is there.
     """
 
     dataset: str
@@ -54,6 +56,7 @@ class RunRecord:
     plots: Sequence[Path] = ()
     leakage: str = ""
     registers: bool = True
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Logged:
 
 
 def log_run(record: RunRecord, tracking: Tracking) -> Logged:
-    """Log one run and register its model as a new version, which is not champion yet.
+    """Log one run and register its model as a new version, which is not champion yet; a `key` is logged once.
 
     Raises
     ------
@@ -81,19 +84,18 @@ def log_run(record: RunRecord, tracking: Tracking) -> Logged:
     with connected(tracking) as mlflow:
         client = mlflow.MlflowClient()
         experiment_id = _experiment(client, name, tracking)
+        if record.key is not None:
+            end_abandoned(client, experiment_id, record.key)
+            earlier = earlier_in(client, experiment_id, record.key)
+            if earlier is not None and (earlier.model_version is not None or not record.registers):
+                return _logged(earlier.run_id, name, earlier.model_version, tracking)
         nested = mlflow.active_run() is not None
         with mlflow.start_run(experiment_id=experiment_id, tags=_tags(record), nested=nested) as run:
             _log_figures(mlflow, record)
             _log_files(mlflow, record)
             model_uri = _log_model(mlflow, record)
         version = _register(client, name, model_uri=model_uri, run_id=run.info.run_id) if record.registers else None
-    return Logged(
-        run_id=run.info.run_id,
-        model_name=name,
-        model_version=version,
-        tracking_uri=tracking.shown,
-        ui_command=tracking.shown_by,
-    )
+    return _logged(run.info.run_id, name, version, tracking)
 
 
 def attach(file: Path, run_id: str, tracking: Tracking) -> None:
@@ -122,6 +124,16 @@ def flattened(nested: Mapping[str, object], prefix: str = "") -> Iterator[tuple[
             yield name[:LONGEST_KEY], value
 
 
+def _logged(run_id: str, name: str, version: str | None, tracking: Tracking) -> Logged:
+    return Logged(
+        run_id=run_id,
+        model_name=name,
+        model_version=version,
+        tracking_uri=tracking.shown,
+        ui_command=tracking.shown_by,
+    )
+
+
 def _experiment(client: Any, name: str, tracking: Tracking) -> str:
     known = client.get_experiment_by_name(name)
     if known is not None:
@@ -131,7 +143,8 @@ def _experiment(client: Any, name: str, tracking: Tracking) -> str:
 
 
 def _tags(record: RunRecord) -> dict[str, str]:
-    return {
+    key = {} if record.key is None else {KEY_TAG: record.key}
+    return key | {
         "dataset": record.dataset,
         "data_fingerprint": record.fingerprint,
         "code_version": code_version(),

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from perito.domain.errors import MissingExtra, OutputError, ServiceError
+from perito.domain.errors import MissingExtra, OutputError, PeritoError, ServiceError
+from perito.postgres import CONNECT_SECONDS, UNKNOWN, Address, refusal, state_of, why_refused
 from perito.store.address import SETTING, Database
 
 WAIT_SECONDS = 30
 """How long a writer waits for another one."""
-CONNECT_SECONDS = 5
 TURN = 7_372_737
 """The number of PostgreSQL's advisory lock that a writer of Perito holds until its transaction ends."""
 
@@ -30,7 +30,9 @@ def make_engine(database: Database) -> sa.Engine:
     """
     if database.file is not None:
         _make_folder(database)
-    options = {"timeout": WAIT_SECONDS} if database.file is not None else {"connect_timeout": CONNECT_SECONDS}
+    options = {"timeout": WAIT_SECONDS}
+    if database.file is None:
+        options = {} if "connect_timeout=" in database.url else {"connect_timeout": CONNECT_SECONDS}
     try:
         engine = sa.create_engine(database.url, connect_args=options)
     except (ImportError, sa.exc.NoSuchModuleError):
@@ -46,26 +48,44 @@ def make_engine(database: Database) -> sa.Engine:
 
 
 @contextmanager
-def transaction(engine: sa.Engine, database: Database, *, writes: bool) -> Iterator[sa.Connection]:
+def transaction(
+    engine: sa.Engine, database: Database, *, writes: bool, in_turn: bool = True, wait_seconds: int = WAIT_SECONDS
+) -> Iterator[sa.Connection]:
     """One transaction: all of it happens, or nothing. One that `writes` waits until no other writer is at work.
+
+    Without `in_turn` a writer on a server waits only for those that write the very same row.
 
     Raises
     ------
-    ServiceError
+    ServiceError, OutputError
         The database does not answer, or refuses.
     """
     try:
         with engine.connect().execution_options(perito_writes=writes) as connection, connection.begin():
             if writes and engine.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{wait_seconds}s'")
+                if in_turn:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURN)))
             yield connection
     except sa.exc.SQLAlchemyError as failure:
-        # The driver's own text may hold the URL or a row, so only the kind of failure is told.
-        raise ServiceError(
-            f"The database refused or does not answer ({type(failure).__name__}).",
-            where=f"{SETTING} ({database.shown})",
-            remedy=f"Check that it runs, has room and is not locked, and that {SETTING} is right.",
-        ) from None
+        raise told(failure, database) from None
+
+
+def told(failure: Exception, database: Database) -> PeritoError:
+    """A driver's failure in our words: its own text may hold the URL or a row."""
+    origin = getattr(failure, "orig", None) or failure
+    if database.file is None:
+        address = Address(database.url, SETTING)
+        state = state_of(origin)
+        # A login that was refused, and a connection that broke off, have no state of their own.
+        if state == UNKNOWN and isinstance(failure, sa.exc.OperationalError):
+            state = why_refused(address)
+        return refusal(state, address)
+    return ServiceError(
+        f"The database refused or does not answer ({type(failure).__name__}).",
+        where=f"{SETTING} ({database.shown})",
+        remedy=f"Check that it has room and is not locked, and that {SETTING} is right.",
+    )
 
 
 def _make_folder(database: Database) -> None:

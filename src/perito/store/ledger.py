@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from perito.domain.errors import PromotionRefused
 from perito.store.address import Database
 from perito.store.entries import GENESIS, Decision, Entry, Evidence, seal
+from perito.store.opening import opened
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -22,39 +23,11 @@ def open_ledger(database: Database) -> Iterator["Ledger"]:
 
     Raises
     ------
-    ServiceError
-        The database does not answer, refuses, or was written by a later version of Perito.
-    MissingExtra
-        The driver that the URL names is not installed.
-    OutputError
-        The folder of an embedded database cannot be made.
+    ServiceError, MissingExtra, OutputError
+        What `opened` raises.
     """
-    from perito.store.engine import make_engine, transaction
-    from perito.store.schema import is_current, migrate
-
-    engine = make_engine(database)
-    try:
-        with transaction(engine, database, writes=False) as connection:
-            current = is_current(connection)
-        if not current:
-            with transaction(engine, database, writes=True) as connection:
-                migrate(connection)
+    with opened(database) as engine:
         yield Ledger(database, engine)
-    finally:
-        engine.dispose()
-
-
-def check_database(database: Database) -> None:
-    """Refuse a database on a server that does not answer; one in a local file is not opened.
-
-    Raises
-    ------
-    ServiceError, MissingExtra
-        What is wrong with it, and what to do.
-    """
-    if database.file is None:
-        with open_ledger(database):
-            return
 
 
 @dataclass(frozen=True)

@@ -57,3 +57,41 @@ LEDGER = sa.Table(
     sa.Index("promotion_ledger_by_dataset", "dataset", "sequence"),
 )
 """One row per decision. Two rows can never follow the same one: `previous_hash` is unique."""
+
+SCORE_BATCHES = sa.Table(
+    "score_batches",
+    METADATA,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("model_name", sa.Text, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("as_of", UtcInstant, nullable=False),
+    sa.Column("created_at", UtcInstant, nullable=False, server_default=sa.func.current_timestamp()),
+    sa.Column("claims", sa.BigInteger, nullable=False),
+    sa.Column("alerts", sa.BigInteger, nullable=False),
+    sa.Column("audits", sa.BigInteger, nullable=False),
+    sa.Column("capacity", sa.BigInteger),
+    sa.Column("explained", sa.BigInteger),
+    sa.Column("currency", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("seed", sa.BigInteger),
+    sa.UniqueConstraint("dataset", "fingerprint", "model_version", "as_of", name="score_batches_key"),
+)
+"""One row per batch of scored claims. Its unique key is what makes writing a batch twice impossible."""
+
+SCORES = sa.Table(
+    "scores",
+    METADATA,
+    sa.Column("batch_id", sa.BigInteger, sa.ForeignKey("score_batches.id", name="scores_batch"), primary_key=True),
+    sa.Column("claim_id", sa.Text, nullable=False),
+    sa.Column("rank", sa.BigInteger, primary_key=True),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("expected_net_money", sa.Double),
+    sa.Column("alert", sa.Boolean, nullable=False),
+    sa.Column("selected_by", sa.Text),
+    sa.Column("selection_probability", sa.Double),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.UniqueConstraint("claim_id", "batch_id", name="scores_claim"),
+)
+"""One row per batch and claim, by rank; the columns of `scores.parquet`, with the reasons as JSON text."""

@@ -14,6 +14,7 @@ REASONS = MappingProxyType(
         "unparseable_date": "A date is not written in any of the expected formats, or is no day of the calendar.",
         "unparseable_number": "A number is not written plainly like 1234.56; decimal commas and thousands "
         "separators are not understood.",
+        "infinite_date": "A date or an instant of a PostgreSQL table is infinite; a view can say NULL instead.",
         "failed_expression": "An expression of the spec cannot be computed for this row.",
         "missing_value": "A value that every row must have is empty.",
         "negative_amount": "An amount of money is below zero.",

@@ -1,4 +1,4 @@
-"""What keeps Perito running as a service: its databases, its servers, its settings in `.env`.
+"""Perito in service: databases, servers, the worker, and what keeps them right.
 
-Nothing here knows about claims or models.
+Refuses to touch what it did not make.
 """

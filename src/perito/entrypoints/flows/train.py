@@ -1,26 +1,25 @@
 """The main job as a Prefect flow: the steps of `main_job`, each a task a person recognises.
 
-Refuses logic of its own, and to keep tables in Prefect: results stay in this process and on disk.
+A scheduled run that would do what an earlier one did is skipped; one that a crash cut short is
+done again, and what it had registered or recorded is not registered or recorded twice.
 """
 
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextvars import ContextVar
-from functools import wraps
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ParamSpec, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, Unpack
 
 import pandas as pd
-from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
+from prefect import State, flow, get_run_logger
 from prefect.runtime import deployment, flow_run
+from prefect.states import Completed
 
 from perito.engine import Engine
 from perito.entrypoints import main_job as job
-from perito.entrypoints.console import working_on
+from perito.entrypoints.console import show_progress
 from perito.entrypoints.document import (
     Document,
     Learnt,
@@ -29,18 +28,22 @@ from perito.entrypoints.document import (
     describe_population,
     describe_run,
     describe_test,
-    verdicts_markdown,
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
-from perito.entrypoints.interrupts import heeding_interrupts, stop_if_interrupted
+from perito.entrypoints.flows.artifacts import link_to_mlflow, list_markdown, show_list, show_verdicts
+from perito.entrypoints.flows.steps import step, timed
+from perito.entrypoints.interrupts import heeding_interrupts
+from perito.entrypoints.once import training_key
 from perito.entrypoints.open_dataset import read_claims
 from perito.entrypoints.promoting import decide, weigh
 from perito.entrypoints.request import Request, check_request
 from perito.entrypoints.rings import describe_run_rings
 from perito.entrypoints.settings import Settings
+from perito.entrypoints.shown_claims import shown_claims
 from perito.entrypoints.still_possible import still_possible
 from perito.learning import (
     Material,
+    Ranking,
     describe_burden,
     find_what_holds,
     gather_material,
@@ -54,33 +57,15 @@ from perito.learning import (
 )
 from perito.models import CANDIDATES
 from perito.models.interface import Model
+from perito.registry import find_earlier, mark_done
 from perito.rings import find_rings
 from perito.study import Study, check_both_sides, open_study
+from perito.validation import Validated
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
+MAIN = "main.py"
 
 _history: ContextVar[str] = ContextVar("history", default="")
 """What shows this run afterwards; empty where a worker runs the flow, on a server its reader knows."""
-_seconds: ContextVar[dict[str, float]] = ContextVar("seconds")
-"""How long each step of this run took, by its key in the document."""
-
-
-def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
-    """`work` as a Prefect task that also shows itself on the terminal. Nothing is cached or persisted."""
-
-    @wraps(work)
-    def shown(*args: P.args, **kwargs: P.kwargs) -> R:
-        started = time.monotonic()
-        with working_on(name):
-            done = work(*args, **kwargs)
-        stop_if_interrupted()
-        _seconds.get()[key] = round(time.monotonic() - started, 2)
-        return done
-
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(shown)
-
 
 read = step("read", "Read and validate the claims", read_claims)
 split = step("split", "Keep the last period apart", open_study)
@@ -130,40 +115,97 @@ def main_job(
     time_budget: float | None = None,
     audit_share: float | None = None,
     promote: bool = True,
-) -> Document:
-    """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded."""
+    again: bool = False,
+) -> Document | State[None]:
+    """From an insurer's claims to a ranked, explained list. Dates are ISO, `test_to` excluded.
+
+    `again`: a deployment's run learns even where an earlier one did the same.
+    """
     settings = Settings.from_environment(os.environ, Path.cwd())
     request = Request.of(
         dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
     )
     request = request.within(time_budget)
     spec = check_request(request, settings)
-    seconds: dict[str, float] = {}
-    _seconds.set(seconds)
-    with still_possible(dataset, data), Engine() as engine, TemporaryDirectory(prefix="perito-plots-") as scratch:
+    run = _Run(request, settings, promote=promote, seconds=timed())
+    with still_possible(dataset, data), Engine() as engine:
         opened = read(spec, data, engine, settings)
+        key = _key(opened.fingerprint, request, again=again)
+        earlier = find_earlier(spec.name, key, settings.tracking()) if key else None
+        if earlier is not None and earlier.done:
+            return Completed(name="Skipped", message=f"MLflow run {earlier.run_id} learnt from the same claims.")
         study = split(opened.book, spec, test_from=request.test_from, test_to=request.test_to, seed=seed)
         check_both_sides(study)
+        document = run.learn_and_keep(study, opened, key)
+        if key:
+            mark_done(str(_mlflow(document)["run_id"]), settings.tracking())
+        return document
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One main job after its claims were read: what it was asked for, and the seconds its steps take."""
+
+    request: Request
+    settings: Settings
+    promote: bool
+    seconds: Mapping[str, float]
+
+    def learn_and_keep(self, study: Study, opened: Validated, key: str | None) -> Document:
+        """Learn, measure, rank, log, decide and write."""
+        request, settings = self.request, self.settings
         material, learnt = _learn(study, request)
         verdicts = reach_verdicts(material, learnt, request.language)
         document = describe_data(study, opened, request.language)
         document |= describe_learning(learnt, verdicts, request.language)
-        create_markdown_artifact(verdicts_markdown(document), key="verdicts", description="Leakage and learnability")
+        show_verdicts(document)
         chosen = learnt.blended.candidate
         document |= _measure(study, material.frame, chosen.model, request)
-        ranking = rank(material, chosen, request.language, str(document["currency"]))
+        ranking = rank(material, chosen, request.language, str(document["currency"]), progress=show_progress)
         borne = burdens(study, ranking.scores)
         document |= {"burden": describe_burden(borne, study, request.language)}
         document |= describe_run_rings(find_them(opened.book), request.language)
-        plots = draw(material, chosen, Path(scratch), request.language)
-        parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
-        ruling = compare(study, material.frame, chosen.model, document, settings, promote=promote)
-        document |= describe_run(register(document, ranking, parts, settings))
-        document |= promote_it(ruling, document, settings, who=_who(settings), promote=promote, burdens=borne)
-        document |= {"prefect": {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}, "seconds": {**seconds}}
-        document = write(request, document, opened, ranking, parts)
+        ruling = compare(study, material.frame, chosen.model, document, settings, promote=self.promote)
+        with TemporaryDirectory(prefix="perito-plots-") as scratch:
+            plots = draw(material, chosen, Path(scratch), request.language)
+            parts = job.Parts(chosen, learnt_from(study), plots, job.claim_facts(study))
+            document |= describe_run(register(document, ranking, parts, settings, key=key))
+            document |= promote_it(ruling, document, settings, who=_who(settings), promote=self.promote, burdens=borne)
+            prefect = {"flow_run_id": str(flow_run.id), "ui_command": _history.get()}
+            document |= {"prefect": prefect, "seconds": {**self.seconds}}
+            out = request.results(str(document["dataset"]), settings)
+            document = write(out, document, opened, ranking, parts, language=request.language)
         attach_report(document, settings)
+        _show(document, ranking, settings)
         return document
+
+
+def _key(fingerprint: str, request: Request, *, again: bool) -> str | None:
+    """What a deployment's run is one of a kind by; None for a run that a person started, which is always done."""
+    if again or not deployment.id:
+        return None
+    return training_key(fingerprint, asdict(request), Path.cwd() / MAIN)
+
+
+def _show(document: Document, ranking: Ranking, settings: Settings) -> None:
+    """The list, its reasons and a link to MLflow, where Prefect shows this run; the main sentences in its log."""
+    facts: Any = document
+    sentences = (
+        facts["verdicts"]["leakage_sentence"],
+        facts["verdicts"]["learnability"]["sentence"],
+        facts["mlflow"]["alias_reason"],
+    )
+    for sentence in sentences:
+        get_run_logger().info(sentence)
+    rows = shown_claims(ranking.scores)
+    show_list(facts["dataset"], rows, report=list_markdown(facts["title"], sentences, rows))
+    link_to_mlflow(settings.tracking().shown, facts["mlflow"])
+
+
+def _mlflow(document: Document) -> Mapping[str, object]:
+    logged = document["mlflow"]
+    assert isinstance(logged, dict)
+    return logged
 
 
 def _learn(study: Study, request: Request) -> tuple[Material, Learnt]:
@@ -189,4 +231,6 @@ def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Docume
     """Run the flow on the configured Prefect server, or on a private one that ends with the run."""
     with heeding_interrupts(), embedded_prefect(settings) as server:
         _history.set(server.ui_command)
-        return main_job(**parameters)
+        document = main_job(**parameters)
+    assert isinstance(document, dict), "only a deployment's run is skipped"
+    return document
