@@ -7,7 +7,17 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "sqlglot")
+PACKAGES = (
+    "adbc-driver-postgresql",
+    "duckdb",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "psycopg",
+    "pyarrow",
+    "scikit-learn",
+    "sqlglot",
+)
 
 
 def describe() -> dict[str, object]:

@@ -27,6 +27,16 @@ def test_a_quick_trial_of_scoring_counts_claims_and_reasons(tmp_path: Path) -> N
     assert result["facts"]["claims_per_second"] > 0
 
 
+@pytest.mark.slow
+def test_a_quick_trial_of_postgres_loads_reads_and_writes_on_a_server_of_its_own(tmp_path: Path) -> None:
+    main(["postgres", "--quick", "--out", str(tmp_path)])
+    document = json.loads((tmp_path / "postgres.json").read_text(encoding="utf-8"))
+    assert_has_the_stated_shape(document, "postgres")
+    [result] = document["results"]
+    assert {result["facts"][name] for name in ("loaded", "read", "scores")} == {2000}
+    assert result["facts"]["columns"] > 20
+
+
 def assert_has_the_stated_shape(document: dict[str, Any], name: str) -> None:
     assert set(document) == {"benchmark", "title", "command", "date", "machine", "targets", "results"}
     assert (document["benchmark"], document["command"]) == (name, f"python -m benchmarks {name} --quick")

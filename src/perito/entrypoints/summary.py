@@ -134,6 +134,26 @@ def print_scoring(document: Mapping[str, Any]) -> None:
     audits = f", {document['audits']:,} of them random audits" if document["audits"] else ""
     out.print(f"{document['claims']:,} claims scored, {document['alerts']:,} alerts{audits}.")
     out.print(f"Scored file  {document['outputs']['scores']} (and .csv)", soft_wrap=True)
+    batch = document["batch"]
+    if batch is not None:
+        before = "" if batch["written"] else ", which held these scores already; nothing was written"
+        out.print(f"Batch        {batch['id']} in {escape(batch['database'])}{before}", soft_wrap=True)
+
+
+def print_batches(document: Mapping[str, Any]) -> None:
+    """The latest batches of a dataset, one line each."""
+    if not document["batches"]:
+        out.print(f"There is no batch of {document['dataset']} in {escape(document['database'])} yet.", soft_wrap=True)
+        out.print("Write one: perito score MODEL DATASET --to-database")
+        return
+    table = Table(title=f"Latest batches of {document['dataset']}", title_justify="left")
+    for heading in ("batch", "written (UTC)", "as of", "model", "claims", "alerts", "audits"):
+        table.add_column(heading, justify="right" if heading in {"batch", "claims", "alerts", "audits"} else "left")
+    for batch in document["batches"]:
+        counts = (f"{batch[name]:,}" for name in ("claims", "alerts", "audits"))
+        model = escape(f"{batch['model_name']} {batch['model_version']}")
+        table.add_row(str(batch["id"]), batch["created_at"][:16], batch["as_of"][:10], model, *counts)
+    out.print(table)
 
 
 def print_anomalies(document: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perito.datasets.reader import load_spec
 from perito.domain.errors import ParameterError
+from perito.entrypoints.batches import deliver, key_of, open_destination
 from perito.entrypoints.console import working_on
 from perito.entrypoints.document import (
     Document,
@@ -47,6 +48,7 @@ from perito.scoring import (
     write_scores,
     write_usual,
 )
+from perito.store import Database, Terms, check_database
 from perito.study import Study, check_both_sides, open_study
 
 OURS = MODEL_FILES | {USUAL_FILE}
@@ -118,27 +120,38 @@ def evaluate(
 
 @dataclass(frozen=True)
 class Scoring:
-    """How claims are to be scored: the share explained, the language, and the share of random audits with its seed."""
+    """How claims are to be scored: the share explained, the language, and the share of random audits with its seed.
+
+    `database`: where the scores go besides their files; None for nowhere.
+    """
 
     explain: float = 1.0
     lang: str = "en"
     audit_share: float | None = None
     seed: int = 0
+    database: Database | None = None
 
 
 def score(model: Path, dataset: str, data: str | None, *, out: Path | None, asked: Scoring) -> Document:
-    """Score every claim of the dataset, explain the first of them, write both files."""
+    """Score every claim of the dataset, explain the first of them, write both files, and the batch where asked."""
     if not 0 <= asked.explain <= 1:
         raise ParameterError(f"Expected a share from 0 to 1, got {asked.explain}.", where="--explain")
     language, seed = as_language(asked.lang), as_seed(asked.seed)
     spec = with_audits(load_spec(dataset), asked.audit_share)
     folder = out or Path("perito-results") / f"{spec.name}-scored"
     check_folder(folder, ours=SCORED)
+    if asked.database is not None:
+        check_database(asked.database)
     trained, usual = load_model(model), read_usual(model)
     with _read(dataset, data) as opened:
         with working_on("Build features"):
             frame = build_features(opened.validated.book).frame()
-        places = desk_places(spec.desk, len(frame))
+        places, explained = desk_places(spec.desk, len(frame)), round(asked.explain * len(frame))
+        currency = currency_of(opened.validated.book)
+        to = None
+        if asked.database is not None:
+            terms = Terms(places.total, explained, currency, language, seed if places.audited else None)
+            to = open_destination(asked.database, key_of(opened, model, trained), terms, places.audited)
         with working_on("Score and explain the claims"):
             scores = score_claims(
                 trained,
@@ -147,17 +160,19 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
                 capacity=places.ranked,
                 stakes=_stakes(opened),
                 language=language,
-                currency=currency_of(opened.validated.book),
-                explain=round(asked.explain * len(frame)),
+                currency=currency,
+                explain=explained,
             )
         scores = draw_audits(scores, places.audited, seed=seed)
         with atomic_folder(folder, ours=SCORED) as fresh:
             written = write_scores(scores, fresh)
+        batch = None if to is None else deliver(scores, to)
     return {
         "dataset": opened.spec.name,
         "claims": len(scores),
         "alerts": int(scores["alert"].sum()),
         "audits": places.audited,
+        "batch": batch,
         "outputs": {
             "scores": str(folder.resolve() / written[0].name),
             "scores_csv": str(folder.resolve() / written[1].name),

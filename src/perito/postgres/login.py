@@ -21,8 +21,8 @@ _STATE = re.compile(rb'\tErrorResponse\t.*? C "([0-9A-Z]{5})" ')
 LONGEST_TRACE = 1 << 16
 
 
-def login(address: Address) -> "psycopg.Connection[Any]":
-    """A connection that cannot write.
+def login(address: Address, *, writes: bool = False) -> "psycopg.Connection[Any]":
+    """A connection that cannot write unless asked to.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def login(address: Address) -> "psycopg.Connection[Any]":
         connection = psycopg.connect(address.conninfo)
     except psycopg.Error as failure:
         raise refusal(state_of(failure) or why_refused(address), address) from None
-    connection.read_only = True
+    connection.read_only = not writes
     return connection
 
 
@@ -52,7 +52,7 @@ def why_refused(address: Address) -> str:
         return NO_ANSWER
     try:
         finished, trace = _follow(attempt)
-        if finished is pq.PollingStatus.OK:
+        if finished == pq.PollingStatus.OK:
             return BROKEN_OFF
         found = _STATE.search(trace)
         if found is not None:

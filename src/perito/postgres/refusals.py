@@ -14,6 +14,7 @@ NO_ANSWER = "08001"
 REJECTED = "08004"
 BROKEN_OFF = "08006"
 NOT_ACCEPTED = "28P01"
+NO_TEXT = "22021"
 UNKNOWN = ""
 """The state of a failure that PostgreSQL gave none for."""
 
@@ -120,7 +121,7 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
             "Another transaction got in the way; nothing was written.",
             "Repeat the command on the database that {setting} names.",
         ),
-        "22021": Refusal(
+        NO_TEXT: Refusal(
             OutputError,
             "A text holds a character that PostgreSQL cannot store, such as NUL; nothing was written.",
             "Clean the text where it comes from; {setting} is right.",

@@ -68,6 +68,22 @@ def write_twice(exact: pa.Table, rows: Iterable[Sequence[object]], *, parquet: P
         csv.writer(lines).writerows(rows)
 
 
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table of `SCHEMA` as one file: for spreadsheets where `path` ends in .csv, else Parquet.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written; then an older one stays as it was.
+    """
+    with atomic_path(path) as unfinished:
+        if path.suffix != ".csv":
+            pq.write_table(table, unfinished)
+            return
+        with unfinished.open("w", encoding="utf-8", newline="") as lines:
+            csv.writer(lines).writerows(_rows(_frame(table)))
+
+
 def scores_table(scores: pd.DataFrame) -> pa.Table:
     """Scored claims as an Arrow table of `SCHEMA`."""
     return pa.table(
@@ -93,6 +109,13 @@ def _reason_lists(reasons: Sequence[Sequence[Reason]]) -> "pa.Array[Any]":
         names=list(_REASON_PARTS),
     )
     return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), structs)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """What `scores_table` was made from."""
+    lists: list[Any] = table["reasons"].to_pylist()
+    told = [[Reason(**parts) for parts in reasons] for reasons in lists]
+    return table.drop_columns(["reasons"]).to_pandas().assign(reasons=pd.Series(told, dtype=object))
 
 
 def _rows(scores: pd.DataFrame) -> Iterable[Sequence[object]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from perito.domain.errors import MissingExtra, OutputError, PeritoError, ServiceError
+from perito.domain.errors import MissingExtra, OutputError, ParameterError, PeritoError, ServiceError
 from perito.postgres import CONNECT_SECONDS, UNKNOWN, Address, refusal, state_of, why_refused
 from perito.store.address import SETTING, Database
 
@@ -23,6 +23,8 @@ def make_engine(database: Database) -> sa.Engine:
 
     Raises
     ------
+    ParameterError
+        The URL cannot be read as one.
     MissingExtra
         The driver is not installed.
     OutputError
@@ -41,6 +43,12 @@ def make_engine(database: Database) -> sa.Engine:
             f"The database needs the driver {driver}, which is not installed.",
             where=SETTING,
             remedy=f"Install {driver}, or name another driver in {SETTING}.",
+        ) from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise ParameterError(
+            "Expected a URL of a database; this cannot be read as one.",
+            where=SETTING,
+            remedy="Write it like postgresql+psycopg://user:password@host:5432/name, with %40 for @ in a password.",
         ) from None
     if database.file is not None:
         _begin_by_hand(engine)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -20,9 +21,12 @@ def texts_of(reasons: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
 def reasons_of(texts: "pa.ChunkedArray[Any]", kind: pa.DataType) -> "pa.ChunkedArray[Any]":
     """What `texts_of` wrote, as lists of type `kind`."""
     schema = pa.schema([pa.field("reasons", kind)])
-    written = b"".join(b'{"reasons":%b}\n' % str(text).encode() for text in texts.to_pylist())
-    if not written:
-        return schema.empty_table()["reasons"]
+    parts = [_parsed(chunk.to_pylist(), schema) for chunk in texts.chunks if len(chunk)]
+    return pa.concat_tables([schema.empty_table(), *parts]).column("reasons")
+
+
+def _parsed(texts: Iterable[object], schema: pa.Schema) -> pa.Table:
+    written = b"".join(b'{"reasons":%b}\n' % str(text).encode() for text in texts)
     block = lines.ReadOptions(block_size=min(len(written), LONGEST_BLOCK))
     options = lines.ParseOptions(explicit_schema=schema)
-    return lines.read_json(io.BytesIO(written), read_options=block, parse_options=options).column("reasons")
+    return lines.read_json(io.BytesIO(written), read_options=block, parse_options=options)

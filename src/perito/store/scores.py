@@ -88,8 +88,8 @@ def latest_batches(database: Database, dataset: str, limit: int) -> list[Batch]:
         return [_batch(row) for row in connection.execute(query.order_by(SCORE_BATCHES.c.id.desc()).limit(limit))]
 
 
-def read_batch(database: Database, batch_id: int) -> pa.Table:
-    """The scores of a batch by rank, with the columns and types of `scores.parquet`.
+def get_batch(database: Database, batch_id: int) -> Batch:
+    """The batch of a number.
 
     Raises
     ------
@@ -103,15 +103,32 @@ def read_batch(database: Database, batch_id: int) -> pa.Table:
     from perito.store.engine import transaction
     from perito.store.tables import SCORE_BATCHES
 
+    query = sa.select(SCORE_BATCHES).where(SCORE_BATCHES.c.id == batch_id)
     with opened(database) as engine, transaction(engine, database, writes=False) as connection:
-        known = connection.execute(sa.select(SCORE_BATCHES.c.id).where(SCORE_BATCHES.c.id == batch_id)).first()
-        if known is None:
-            remedy = "List those of a dataset with: perito scores DATASET"
-            raise ParameterError(f"There is no batch {batch_id}.", where=database.shown, remedy=remedy)
-        rows = _fetched(connection, batch_id) if database.file is not None else None
-    if rows is None:
-        rows = read_rows(Address(database.url, SETTING), _query(batch_id))
-    return _as_written(rows)
+        row = connection.execute(query).first()
+    if row is None:
+        remedy = "List those of a dataset with: perito scores DATASET"
+        raise ParameterError(f"There is no batch {batch_id}.", where=database.shown, remedy=remedy)
+    return _batch(row)
+
+
+def read_batch(database: Database, batch_id: int) -> pa.Table:
+    """The scores of a batch by rank, with the columns and types of `scores.parquet`.
+
+    Raises
+    ------
+    ParameterError
+        There is no such batch.
+    ServiceError, MissingExtra, OutputError
+        What opening a database raises.
+    """
+    from perito.store.engine import transaction
+
+    get_batch(database, batch_id)
+    if database.file is None:
+        return _as_written(read_rows(Address(database.url, SETTING), _query(batch_id)))
+    with opened(database) as engine, transaction(engine, database, writes=False) as connection:
+        return _as_written(_fetched(connection, batch_id))
 
 
 def _check(database: Database, scores: pd.DataFrame) -> None:
@@ -164,11 +181,12 @@ def _fill(connection: "sa.Connection", database: Database, chunks: Iterable[pa.T
             )
         return
     import psycopg
+    from psycopg import sql
 
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor:
-            copy_rows(cursor, "scores", chunks)
+            copy_rows(cursor, sql.Identifier("scores"), chunks)
     except psycopg.Error as failure:
         raise told(failure, database) from None
 

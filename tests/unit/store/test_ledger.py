@@ -153,7 +153,7 @@ def test_the_migrations_run_up_down_and_up_again(file: Path) -> None:
             with transaction(engine, database, writes=False) as connection:
                 assert sa.inspect(connection).has_table("promotion_ledger") is table
                 assert is_current(connection) is table
-                assert revision(connection) == ("0001" if table else None)
+                assert revision(connection) == ("0002" if table else None)
     finally:
         engine.dispose()
 

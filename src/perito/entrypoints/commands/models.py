@@ -1,4 +1,4 @@
-"""`perito train`, `evaluate`, `score`: one step of the main job at a time, without Prefect or MLflow."""
+"""`perito train`, `evaluate`, `score`, `scores`: one step of the main job at a time, without Prefect or MLflow."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from perito.entrypoints.commands.options import (
     TestFrom,
     TestTo,
     TimeBudget,
+    from_environment,
 )
 from perito.entrypoints.console import print_json
 
@@ -23,7 +24,7 @@ ModelFolder = Annotated[Path, typer.Argument(help="A model folder, as `perito tr
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (train, evaluate, score):
+    for command in (train, evaluate, score, scores):
         app.command()(command)
 
 
@@ -96,18 +97,62 @@ def score(
     lang: Lang = "en",
     audit_share: AuditShare = None,
     seed: Seed = 0,
+    to_database: Annotated[
+        bool, typer.Option("--to-database", help="Write the scores into the database of PERITO_DATABASE_URL too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score and explain every claim of a dataset with a saved model.
 
+    With --to-database the scores become one batch of the database, whole or not at all. The same
+    claims scored by the same model are one batch, however often the command is repeated.
+
     Example: perito score model vehicle-claims --data ../claims --out scored --explain 0.01
+
+    Example: perito score model vehicle-claims --data ../claims --to-database
     """
     from perito.entrypoints import training
     from perito.entrypoints.summary import print_scoring
 
-    asked = training.Scoring(explain, lang, audit_share, seed)
+    database = from_environment().database() if to_database else None
+    asked = training.Scoring(explain, lang, audit_share, seed, database)
     document = training.score(model, dataset, data, out=out, asked=asked)
     if as_json:
         print_json(document)
     else:
         print_scoring(document)
+
+
+def scores(
+    dataset: DatasetName,
+    *,
+    limit: Annotated[int, typer.Option(help="At most so many, the latest first.")] = 10,
+    batch: Annotated[int | None, typer.Option(help="Export this batch into --out.", show_default=False)] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file that ends in .parquet or .csv, for --batch.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the batches of scores in the database of PERITO_DATABASE_URL, or export one.
+
+    Example: perito scores vehicle-claims
+
+    Example: perito scores vehicle-claims --batch 3 --out scores.parquet
+    """
+    from perito.domain.errors import ParameterError
+    from perito.entrypoints import batches
+    from perito.entrypoints.summary import print_batches
+
+    if (batch is None) != (out is None):
+        what = "Expected --batch and --out together, or neither."
+        raise ParameterError(what, where="--batch" if batch is not None else "--out")
+    if batch is not None and out is not None:
+        document = batches.export(dataset, batch=batch, out=out, settings=from_environment())
+    else:
+        document = batches.batches(dataset, limit=limit, settings=from_environment())
+    if as_json:
+        print_json(document)
+    elif out is not None:
+        typer.echo(f"Wrote the scores of batch {batch} to {out}")
+    else:
+        print_batches(document)

@@ -1,8 +1,13 @@
-"""Options that several commands share, said once."""
+"""Options that several commands share, said once, and the environment that all of them read."""
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from perito.entrypoints.settings import Settings
 
 DatasetName = Annotated[str, typer.Argument(help="A built-in dataset or the path of a spec.")]
 Data = Annotated[
@@ -32,3 +37,10 @@ TimeBudget = Annotated[
         show_default=False,
     ),
 ]
+
+
+def from_environment() -> "Settings":
+    """Where this command keeps and finds things."""
+    from perito.entrypoints.settings import Settings
+
+    return Settings.from_environment(os.environ, Path.cwd())

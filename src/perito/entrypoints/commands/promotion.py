@@ -1,16 +1,11 @@
 """`perito promote`, `rollback`, `champion`, `ledger`: which model is live, who decided it and why."""
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Seed, TestFrom, TestTo
+from perito.entrypoints.commands.options import AsJson, Data, DatasetName, Seed, TestFrom, TestTo, from_environment
 from perito.entrypoints.console import print_json
-
-if TYPE_CHECKING:
-    from perito.entrypoints.settings import Settings
 
 Why = Annotated[str, typer.Option(help="The reason, in a sentence. It goes into the ledger.")]
 
@@ -45,7 +40,7 @@ def promote(
     from perito.entrypoints.request import Request
 
     request = Request.of(dataset, data, None, test_from=test_from, test_to=test_to, seed=seed, lang="en")
-    document = by_hand.promote(request, version=version, why=why, override=override, settings=_settings())
+    document = by_hand.promote(request, version=version, why=why, override=override, settings=from_environment())
     if as_json:
         print_json(document)
     else:
@@ -66,7 +61,7 @@ def rollback(
     from perito.entrypoints import by_hand
     from perito.entrypoints.ledger_summary import print_promotion
 
-    document = by_hand.roll_back(dataset, to=to, why=why, settings=_settings())
+    document = by_hand.roll_back(dataset, to=to, why=why, settings=from_environment())
     if as_json:
         print_json(document)
     else:
@@ -89,7 +84,7 @@ def champion(
     from perito.entrypoints import by_hand
     from perito.entrypoints.ledger_summary import print_champion
 
-    document = by_hand.champion(dataset, at=at, settings=_settings())
+    document = by_hand.champion(dataset, at=at, settings=from_environment())
     if as_json:
         print_json(document)
     else:
@@ -109,16 +104,14 @@ def ledger(
     from perito.entrypoints import by_hand
     from perito.entrypoints.ledger_summary import print_ledger, print_verified
 
-    document = by_hand.verify(settings=_settings()) if verify else by_hand.ledger_rows(dataset, settings=_settings())
+    document = (
+        by_hand.verify(settings=from_environment())
+        if verify
+        else by_hand.ledger_rows(dataset, settings=from_environment())
+    )
     if as_json:
         print_json(document)
     elif verify:
         print_verified(document)
     else:
         print_ledger(document)
-
-
-def _settings() -> "Settings":
-    from perito.entrypoints.settings import Settings
-
-    return Settings.from_environment(os.environ, Path.cwd())

@@ -19,17 +19,17 @@ from perito.engine import Engine
 from perito.entrypoints import new_claims as job
 from perito.entrypoints.document import Document
 from perito.entrypoints.flows.artifacts import list_markdown, show_list
-from perito.entrypoints.flows.steps import step, timed
+from perito.entrypoints.flows.steps import begin, step
 from perito.entrypoints.open_dataset import named_folder, read_claims
 from perito.entrypoints.request import as_language
 from perito.entrypoints.settings import Settings
 from perito.entrypoints.shown_claims import shown_claims
 
 read = step("read", "Read and validate the claims", read_claims)
-fetch = step("champion", "Fetch the champion", job.reigning)
-choose = step("choose", "Find the claims nobody has ranked yet", job.unranked)
+fetch = step("champion", "Fetch the champion", job.reigning, patient=True)
+choose = step("choose", "Find the claims nobody has ranked yet", job.unranked, patient=True)
 rank = step("score", "Score and explain the claims", job.rank_new)
-keep = step("keep", "Write the batch to the database", job.keep)
+keep = step("keep", "Write the batch to the database", job.keep, patient=True)
 write = step("write", "Write the list", job.write_files)
 
 
@@ -41,7 +41,7 @@ def score_new_claims(
 
     `as_of`: the day of the batch, ISO; default the day that the run was scheduled for, UTC.
     """
-    timed()
+    begin()
     settings, language = Settings.from_environment(os.environ, Path.cwd()), as_language(lang)
     spec = load_spec(dataset)
     named_folder(spec, data, settings)

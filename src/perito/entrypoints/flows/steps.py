@@ -7,15 +7,21 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import deployment
 
+from perito.domain.errors import ServiceError
 from perito.entrypoints.console import working_on
 from perito.entrypoints.flows.artifacts import ProgressBar
 from perito.entrypoints.interrupts import stop_if_interrupted
+from perito.entrypoints.once import settle_code
 
+MAIN = "main.py"
+WAITS_SECONDS = (5.0, 15.0, 45.0)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -23,8 +29,12 @@ _seconds: ContextVar[dict[str, float]] = ContextVar("seconds")
 """How long each step of this run took, by its key in the document."""
 
 
-def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
-    """`work` as a Prefect task that also shows itself on the terminal, with a bar where it tells how far it is."""
+def step(key: str, name: str, work: Callable[P, R], *, patient: bool = False) -> Callable[P, R]:
+    """`work` as a Prefect task that also shows itself on the terminal, with a bar where it tells how far it is.
+
+    A `patient` step may be done again: where a worker runs it and a server does not answer, it
+    waits and tries again, so that a restart of MLflow or PostgreSQL does not cost an hour of training.
+    """
 
     @wraps(work)
     def shown(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -35,11 +45,25 @@ def step(key: str, name: str, work: Callable[P, R]) -> Callable[P, R]:
         _seconds.get()[key] = round(time.monotonic() - started, 2)
         return done
 
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(shown)
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=len(WAITS_SECONDS) if patient else 0,
+        retry_delay_seconds=list(WAITS_SECONDS),
+        retry_condition_fn=_server_is_away if patient else None,
+    )(shown)
 
 
-def timed() -> Mapping[str, float]:
-    """Begin to note how long the steps of a run take; the mapping grows with them."""
+def _server_is_away(what: object, run: object, state: Any) -> bool:
+    """Nobody waits in front of a scheduled run, so it is patient; a person is told at once."""
+    return bool(deployment.id) and isinstance(state.result(raise_on_failure=False), ServiceError)
+
+
+def begin() -> Mapping[str, float]:
+    """Begin a run: note how long its steps take, in the mapping that is returned; settle a scheduled run's code."""
+    if deployment.id:
+        settle_code(Path.cwd() / MAIN)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
     return seconds

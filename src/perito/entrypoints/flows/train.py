@@ -31,7 +31,7 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.flows.artifacts import link_to_mlflow, list_markdown, show_list, show_verdicts
-from perito.entrypoints.flows.steps import step, timed
+from perito.entrypoints.flows.steps import MAIN, begin, step
 from perito.entrypoints.interrupts import heeding_interrupts
 from perito.entrypoints.once import training_key
 from perito.entrypoints.open_dataset import read_claims
@@ -62,8 +62,6 @@ from perito.rings import find_rings
 from perito.study import Study, check_both_sides, open_study
 from perito.validation import Validated
 
-MAIN = "main.py"
-
 _history: ContextVar[str] = ContextVar("history", default="")
 """What shows this run afterwards; empty where a worker runs the flow, on a server its reader knows."""
 
@@ -80,11 +78,12 @@ rank = step("score", "Score and explain the claims", rank_claims)
 burdens = step("burden", "Compare the burden on protected groups", measure_burden)
 find_them = step("rings", "Find the rings", find_rings)
 draw = step("plots", "Draw the plots", job.draw)
-compare = step("compare", "Compare with the champion", weigh)
-register = step("register", "Log the run and model to MLflow", job.register)
-promote_it = step("promote", "Promote or refuse, and record why", decide)
+compare = step("compare", "Compare with the champion", weigh, patient=True)
+register = step("register", "Log the run and model to MLflow", job.register, patient=True)
+promote_it = step("promote", "Promote or refuse, and record why", decide, patient=True)
 write = step("write", "Write the report and the list", job.write_results)
-attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report)
+attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report, patient=True)
+mark = step("mark", "Note that all of it is done", mark_done, patient=True)
 
 
 class Parameters(TypedDict):
@@ -121,13 +120,14 @@ def main_job(
 
     `again`: a deployment's run learns even where an earlier one did the same.
     """
+    seconds = begin()
     settings = Settings.from_environment(os.environ, Path.cwd())
     request = Request.of(
         dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
     )
     request = request.within(time_budget)
     spec = check_request(request, settings)
-    run = _Run(request, settings, promote=promote, seconds=timed())
+    run = _Run(request, settings, promote=promote, seconds=seconds)
     with still_possible(dataset, data), Engine() as engine:
         opened = read(spec, data, engine, settings)
         key = _key(opened.fingerprint, request, again=again)
@@ -138,7 +138,7 @@ def main_job(
         check_both_sides(study)
         document = run.learn_and_keep(study, opened, key)
         if key:
-            mark_done(str(_mlflow(document)["run_id"]), settings.tracking())
+            mark(str(_mlflow(document)["run_id"]), settings.tracking())
         return document
 
 
