@@ -44,17 +44,24 @@ for group in (run, data, models, anomalies, rings, promotion, init, services, de
     group.add_to(app)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"perito {version('perito')}\n")
+        raise typer.Exit
+
+
 @app.callback(epilog=EPILOG)
 def perito(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool,
+        # Eager: it is answered before a command is missed.
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Which insurance claims are most worth an investigator's time, and why."""
-    if version:
-        from importlib.metadata import version as installed
-
-        sys.stdout.write(f"perito {installed('perito')}\n")
-        raise typer.Exit
 
 
 def main(arguments: list[str] | None = None) -> None:

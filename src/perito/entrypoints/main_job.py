@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,8 @@ def write_results(
         write_scores(ranking.scores, fresh)
         pq.write_table(opened.rejects, fresh / OUTPUTS["rejects"])
         (fresh / "plots").mkdir()
-        plots = {name: path.rename(fresh / "plots" / path.name) for name, path in parts.plots.items()}
+        # Copied, not moved: the folder of temporary files is often on another disk, and the step may be tried again.
+        plots = {name: Path(copyfile(path, fresh / "plots" / path.name)) for name, path in parts.plots.items()}
         full = document | {"outputs": _outputs(out, plots)}
         money = ranking.scores.set_index("claim_id")["expected_net_money"]
         facts = parts.facts.join(money)

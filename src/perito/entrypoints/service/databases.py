@@ -6,15 +6,17 @@ PostgreSQL's log: it sends what PostgreSQL would store.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 from psycopg import sql
 
-from perito.domain.errors import ParameterError, ServiceError
-from perito.entrypoints.service.postgres import Address, connected
+from perito.domain.errors import ParameterError, PeritoError, ServiceError
+from perito.postgres import Address, refusal, state_of, why_refused
 from perito.store import Database, check_database
 
 ADMIN_SETTING = "PERITO_ADMIN_URL"
@@ -22,6 +24,14 @@ OWN_SETTING = "PERITO_DATABASE_URL"
 NAMES = ("prefect", "mlflow", "perito")
 """Each is the name of a role and of its database."""
 PLAIN = re.compile(r"[A-Za-z0-9._~-]{8,}")
+STATEMENT_SECONDS = 60
+"""A new database is a copy of another one, which takes a slow disk a while."""
+REMEDIES = {
+    "28P01": "Use the password that the role was made with, which after `perito init --overwrite` is in the newest "
+    ".env.bak-*: a new password in .env does not change that of a PostgreSQL that is already there.",
+    "42501": f"Name a superuser in {ADMIN_SETTING}, which `postgres` is in the container.",
+}
+"""By SQLSTATE, what else to do than the usual, for one who prepares a server."""
 TURN = 7_372_738
 """The advisory lock that one preparation holds while a second one waits."""
 
@@ -67,7 +77,7 @@ def databases_from(environ: Mapping[str, str]) -> dict[str, str]:
     ServiceError
         As `prepare_databases`.
     """
-    admin = Address.given(environ.get(ADMIN_SETTING, ""), setting=ADMIN_SETTING)
+    admin = Address(environ.get(ADMIN_SETTING, ""), ADMIN_SETTING)
     return prepare_databases(admin, accounts_from(environ), Database.given(environ.get(OWN_SETTING, "")))
 
 
@@ -81,13 +91,40 @@ def prepare_databases(admin: Address, accounts: tuple[Account, ...], own: Databa
     ServiceError
         The server does not answer, refuses the password, or the role has no right; `own` cannot be opened.
     """
-    with connected(admin) as connection:
+    with _connected(admin) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (TURN,))
         done = {account.name: _prepare(connection, account) for account in accounts}
-    with connected(admin.of("prefect")) as connection:
-        _add_trigrams(connection, admin)
+    beside = _beside(admin, "prefect")
+    with _connected(beside) as connection:
+        _add_trigrams(connection, beside)
     check_database(own)
     return done
+
+
+@contextmanager
+def _connected(address: Address) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection on which each statement counts at once."""
+    try:
+        connection = psycopg.connect(address.conninfo, autocommit=True)
+    except psycopg.Error as failure:
+        raise _refused(state_of(failure) or why_refused(address), address) from None
+    try:
+        with connection:
+            connection.execute(sql.SQL("SET statement_timeout = {}").format(f"{STATEMENT_SECONDS}s"))
+            yield connection
+    except psycopg.Error as failure:
+        raise _refused(state_of(failure), address) from None
+
+
+def _refused(state: str, address: Address) -> PeritoError:
+    usual = refusal(state, address)
+    return type(usual)(usual.what, where=usual.where, remedy=REMEDIES.get(state, usual.remedy))
+
+
+def _beside(address: Address, database: str) -> Address:
+    """Another database of the same server, as the same user."""
+    url = sa.make_url(address.url).set(database=database)
+    return Address(url.render_as_string(hide_password=False), address.setting)
 
 
 def _prepare(connection: "psycopg.Connection[Any]", account: Account) -> str:
@@ -116,12 +153,12 @@ def _stored_form(connection: "psycopg.Connection[Any]", account: Account) -> str
     return secret.decode("ascii")
 
 
-def _add_trigrams(connection: "psycopg.Connection[Any]", admin: Address) -> None:
+def _add_trigrams(connection: "psycopg.Connection[Any]", address: Address) -> None:
     # Prefect's tables need it; its own role could add it too, but only where an administrator trusts the extension.
     if not _there(connection, "pg_available_extensions", "name", "pg_trgm"):
         raise ServiceError(
             "This PostgreSQL lacks the extension pg_trgm, which Prefect needs.",
-            where=admin.of("prefect").shown,
+            where=address.where,
             remedy="Install PostgreSQL's contrib modules (Debian: postgresql-contrib) and run this again.",
         )
     connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
