@@ -26,13 +26,16 @@ from perito.features.columns import FeatureColumn
 from perito.models.baseline import fit_scorecard
 from perito.models.interface import TrainingSet
 from perito.registry import (
+    Earlier,
     Logged,
     RunRecord,
     Tracking,
     champion_version,
+    find_earlier,
     load_champion,
     load_version,
     log_run,
+    mark_done,
     registered,
     set_champion,
 )
@@ -232,6 +235,38 @@ def answered(address: str, server: "subprocess.Popen[bytes]", log: Path) -> Any:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             time.sleep(0.5)
+
+
+def test_a_run_of_a_kind_is_logged_once_and_known_as_done_only_when_all_was_done(
+    first: Logged, record: RunRecord, settings: Settings
+) -> None:
+    tracking, keyed = settings.tracking(), replace(record, key="the-same-work")
+    assert find_earlier(record.dataset, "the-same-work", tracking) is None
+    logged = log_run(keyed, tracking)
+    assert log_run(keyed, tracking) == logged
+    assert log_run(record, tracking) != logged, "without a key, each run is one of its own"
+    assert find_earlier(record.dataset, "the-same-work", tracking) == Earlier(
+        logged.run_id, logged.model_version, done=False
+    )
+    mark_done(logged.run_id, tracking)
+    known = find_earlier(record.dataset, "the-same-work", tracking)
+    assert known is not None
+    assert known.done
+
+
+def test_a_run_that_a_killed_process_left_is_no_earlier_one_and_is_ended(
+    first: Logged, record: RunRecord, settings: Settings
+) -> None:
+    tracking = settings.tracking()
+    with connected(tracking) as mlflow:
+        client = mlflow.MlflowClient()
+        experiment = client.get_run(first.run_id).info.experiment_id
+        left = client.create_run(experiment, tags={"training_key": "cut-short"}).info.run_id
+    assert find_earlier(record.dataset, "cut-short", tracking) is None
+    logged = log_run(replace(record, key="cut-short"), tracking)
+    assert logged.run_id != left
+    with connected(tracking) as mlflow:
+        assert mlflow.MlflowClient().get_run(left).info.status == "KILLED"
 
 
 def test_importing_the_registry_imports_neither_mlflow_nor_pandas() -> None:

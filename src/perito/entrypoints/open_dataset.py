@@ -35,8 +35,8 @@ class Dataset:
 def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) -> Path:
     """The folder that holds the source's files: `data`, else PERITO_DATA, else the spec's own.
 
-    The built-in `simulated` needs none: without `data` it is found below the current folder,
-    and simulated there first when it is not.
+    The built-in `simulated` needs none: without `data` it is found in PERITO_HOME, and
+    simulated there first when it is not.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def data_folder(spec: DatasetSpec, data: str | Path | None, settings: Settings) 
     """
     folder = named_folder(spec, data, settings)
     if folder is None:
-        folder = settings.cwd / "simulated" / SIMULATED
+        folder = settings.home / SIMULATED
         with working_on(f"Simulate an insurer into {folder}, as no data folder was named"):
             simulate(SIMULATED, folder=folder)
     return folder
@@ -106,5 +106,5 @@ def load_dataset(name_or_path: str, data: str | Path | None = None, *, settings:
 
 
 def _earlier_simulation(settings: Settings) -> Path | None:
-    folders = (settings.data, settings.cwd / "simulated" / SIMULATED)
+    folders = (settings.data, settings.home / SIMULATED)
     return next((folder for folder in folders if folder and (folder / "claims.parquet").is_file()), None)

@@ -32,15 +32,17 @@ def settings(folder: Path, **environ: str) -> Settings:
     return Settings.from_environment({"PERITO_HOME": str(folder / "home"), **environ}, folder)
 
 
-def test_a_request_is_read_from_text() -> None:
+def test_a_request_is_read_from_text(tmp_path: Path) -> None:
     request = asked(out="results", test_from="2024-01-01", test_to="2024-07-01", seed=HIGHEST_SEED, lang="es")
     assert (request.test_from, request.test_to) == (date(2024, 1, 1), date(2024, 7, 1))
     assert (request.seed, request.language) == (HIGHEST_SEED, Language.SPANISH)
-    assert request.results("any") == Path("results")
+    assert request.results("any", settings(tmp_path)) == Path("results")
 
 
-def test_results_have_a_folder_of_their_own_when_none_is_named() -> None:
-    assert asked().results("own-claims") == Path("perito-results/own-claims")
+def test_results_have_a_folder_of_their_own_when_none_is_named(tmp_path: Path) -> None:
+    assert asked().results("own-claims", settings(tmp_path)) == Path("perito-results/own-claims")
+    elsewhere = settings(tmp_path, PERITO_RESULTS=str(tmp_path / "elsewhere"))
+    assert asked().results("own-claims", elsewhere) == tmp_path / "elsewhere" / "own-claims"
 
 
 @pytest.mark.parametrize(

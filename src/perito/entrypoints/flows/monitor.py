@@ -22,7 +22,7 @@ look = step("look", "Look at champion, batches and ledger", state_of_service, pa
 @flow(name="perito-monitor", validate_parameters=False)
 def monitor(*, dataset: str = "simulated", data: str | None = None) -> Document:
     """What is live for a dataset, and since when. `data` is not read."""
-    begin()
+    begin(1)
     settings = Settings.from_environment(os.environ, Path.cwd())
     spec = load_spec(dataset)
     document = look(spec.name, settings, at=datetime.now(UTC))

@@ -31,6 +31,7 @@ choose = step("choose", "Find the claims nobody has ranked yet", job.unranked, p
 rank = step("score", "Score and explain the claims", job.rank_new)
 keep = step("keep", "Write the batch to the database", job.keep, patient=True)
 write = step("write", "Write the list", job.write_files)
+STEPS = 6
 
 
 @flow(name="perito-score", validate_parameters=False)
@@ -41,7 +42,7 @@ def score_new_claims(
 
     `as_of`: the day of the batch, ISO; default the day that the run was scheduled for, UTC.
     """
-    begin()
+    begin(STEPS)
     settings, language = Settings.from_environment(os.environ, Path.cwd()), as_language(lang)
     spec = load_spec(dataset)
     named_folder(spec, data, settings)

@@ -29,6 +29,20 @@ _seconds: ContextVar[dict[str, float]] = ContextVar("seconds")
 """How long each step of this run took, by its key in the document."""
 
 
+class _Whole:
+    """The bar of a whole run, a step at a time."""
+
+    def __init__(self, bar: ProgressBar, steps: int) -> None:
+        self._bar, self._steps, self._done = bar, steps, 0
+
+    def one_more(self) -> None:
+        self._done += 1
+        self._bar.move(self._done, max(self._steps, self._done))
+
+
+_whole: ContextVar[_Whole] = ContextVar("whole")
+
+
 def step(key: str, name: str, work: Callable[P, R], *, patient: bool = False) -> Callable[P, R]:
     """`work` as a Prefect task that also shows itself on the terminal, with a bar where it tells how far it is.
 
@@ -42,11 +56,13 @@ def step(key: str, name: str, work: Callable[P, R], *, patient: bool = False) ->
         with working_on(name, also=ProgressBar(key, name).move):
             done = work(*args, **kwargs)
         stop_if_interrupted()
+        _whole.get().one_more()
         _seconds.get()[key] = round(time.monotonic() - started, 2)
         return done
 
     return task(
         name=name,
+        task_run_name=name,
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=len(WAITS_SECONDS) if patient else 0,
@@ -60,10 +76,14 @@ def _server_is_away(what: object, run: object, state: Any) -> bool:
     return bool(deployment.id) and isinstance(state.result(raise_on_failure=False), ServiceError)
 
 
-def begin() -> Mapping[str, float]:
-    """Begin a run: note how long its steps take, in the mapping that is returned; settle a scheduled run's code."""
+def begin(steps: int) -> Mapping[str, float]:
+    """Begin a run of so many steps: settle a scheduled run's code, and show in one bar how far the whole is.
+
+    Returns how long each step took, by its key; it grows with them.
+    """
     if deployment.id:
         settle_code(Path.cwd() / MAIN)
     seconds: dict[str, float] = {}
     _seconds.set(seconds)
+    _whole.set(_Whole(ProgressBar("run", "How far the whole run is"), steps))
     return seconds

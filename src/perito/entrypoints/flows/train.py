@@ -84,6 +84,8 @@ promote_it = step("promote", "Promote or refuse, and record why", decide, patien
 write = step("write", "Write the report and the list", job.write_results)
 attach_report = step("attach", "Attach the report to the MLflow run", job.attach_report, patient=True)
 mark = step("mark", "Note that all of it is done", mark_done, patient=True)
+STEPS = 18 + len(train)
+"""Those above, marking included, which only a scheduled run does."""
 
 
 class Parameters(TypedDict):
@@ -120,7 +122,7 @@ def main_job(
 
     `again`: a deployment's run learns even where an earlier one did the same.
     """
-    seconds = begin()
+    seconds = begin(STEPS)
     settings = Settings.from_environment(os.environ, Path.cwd())
     request = Request.of(
         dataset, data, out, test_from=test_from, test_to=test_to, seed=seed, lang=lang, audit_share=audit_share
