@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests run side by side, each in one thread.
+WORKERS ?= 2
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
@@ -25,10 +27,10 @@ demo: setup ## simulate an insurer and rank its claims, with reasons (about two 
 	@$(BIN)/python main.py --dataset simulated --data demo/insurer --out demo/results
 
 test: lint ## the whole suite, slow tests included
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-fast: setup ## the tests that take a few seconds each at most
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 check: test ## ruff, mypy, import-linter and pytest in one
 

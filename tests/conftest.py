@@ -4,4 +4,10 @@ import os
 
 from perito.entrypoints.settings import quiet_libraries
 
+ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+"""Tests side by side share the cores; threads that wait for those of another test take many times as long."""
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
 quiet_libraries(os.environ)

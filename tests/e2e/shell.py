@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import ONE_THREAD
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 SECONDS = 240
-SOURCES = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
-"""Where the tests were told to find Perito, if not where it is installed: a command finds the same."""
+SOURCES = {name: os.environ[name] for name in ("PYTHONPATH", *ONE_THREAD) if name in os.environ}
+"""Where the tests were told to find Perito, and in how many threads to work: a command is told the same."""
 WITHOUT_TENSORFLOW = '''
 """A Python in which TensorFlow and Keras are not installed."""
 import sys
@@ -77,7 +79,7 @@ class Place:
         site = self.folder / "no tensorflow"
         site.mkdir(exist_ok=True)
         (site / "sitecustomize.py").write_text(WITHOUT_TENSORFLOW, encoding="utf-8")
-        return self.having(PYTHONPATH=os.pathsep.join((str(site), *SOURCES.values())))
+        return self.having(PYTHONPATH=os.pathsep.join(filter(None, (str(site), SOURCES.get("PYTHONPATH")))))
 
     def perito(self, *words: object) -> Ended:
         return self.type(str(PROGRAMS / "perito"), *words)
