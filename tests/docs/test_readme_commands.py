@@ -20,7 +20,9 @@ PROGRAMS = Path(sys.executable).parent
 COPIED = ("main.py", "docs", "data")
 """What commands may read of the repository: they run in a copy of it."""
 SETS_UP = frozenset({"git", "cd"})
-SERVERS = (("prefect", "server", "start"), ("mlflow", "ui"))
+SERVERS = (("prefect", "server", "start"), ("mlflow", "ui"), ("prefect", "deployment", "run"))
+CONTAINERS = frozenset({"up", "exec"})
+"""What the README says of `docker compose`; tests/e2e/test_docker.py runs it where there is an engine."""
 ROWS = 4000
 """Claims of a simulated insurer that learning still works with."""
 SECONDS = 600
@@ -37,6 +39,12 @@ def perito_words(call: tuple[str, ...]) -> list[str] | None:
             return words
         case ("python", "main.py", *words):
             return ["run", *words]
+        case ("python", "deployment.py", *words):
+            return ["deploy", *words]
+        case ("docker", "compose", "exec", "worker", *inside):
+            return perito_words(tuple(inside))
+        case ("eval", line):
+            return perito_words(Command(line.removeprefix("$(").removesuffix(")"), run=False).calls[0])
         case _:
             return None
 
@@ -47,8 +55,13 @@ def check_perito(words: list[str]) -> None:
     known = {option for parameter in root.params for option in parameter.opts} | {"--help", "-h"}
     own = [word for word in words if word not in known]
     assert not own or own[0] in root.commands, f"perito has no command {own[0]}"
-    if not known & set(words):
-        root.commands[own[0]].make_context(own[0], own[1:])
+    if known & set(words):
+        return
+    command, rest = root.commands[own[0]], own[1:]
+    if hasattr(command, "commands"):
+        assert rest[0] in command.commands, f"perito {own[0]} has no command {rest[0]}"
+        command, rest = command.commands[rest[0]], rest[1:]
+    command.make_context(own[0], rest)
 
 
 def check(call: tuple[str, ...]) -> None:
@@ -59,6 +72,9 @@ def check(call: tuple[str, ...]) -> None:
         check_perito(words)
     elif program == "make":
         assert set(rest) <= targets(MAKEFILE), f"the Makefile has no such target: {rest}"
+    elif program == "docker":
+        assert rest[0] == "compose"
+        assert rest[1] in CONTAINERS
     elif any((program, *rest)[: len(server)] == server for server in SERVERS):
         assert (PROGRAMS / program).exists(), f"{program} is not installed beside Python"
     else:
@@ -183,6 +199,10 @@ perito run mine.toml
         ("python main.py --dataset simulated --sed 1", "No such option"),
         ("make coffee", "no such target"),
         ("curl http://example.org", "no test knows"),
+        ("python deployment.py --evry 15m", "No such option"),
+        ("docker compose exec worker python deployment.py --evry 15m", "No such option"),
+        ('eval "$(perito services surroundings)"', "no command"),
+        ("docker run hello", "compose"),
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(line, complaint):
