@@ -8,12 +8,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import features, postgres, rings, scoring, simulate, startup
+from benchmarks import features, postgres, rings, scoring, service, simulate, startup
 from benchmarks.machine import describe
 from benchmarks.measuring import ROOT, Benchmark, Target, run_case
 from benchmarks.page import render_page
 
-BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in (startup, simulate, scoring, features, rings, postgres)}
+BENCHMARKS = {
+    each.BENCHMARK.name: each.BENCHMARK for each in (startup, simulate, scoring, features, rings, postgres, service)
+}
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 

@@ -51,8 +51,12 @@ def _section(document: Document) -> str:
 
 def _rows(result: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
     for name, step in result["steps"].items():
-        figures = (f"{step[unit]:,}" for unit in ("wall_seconds", "cpu_seconds", "peak_memory_gb"))
+        figures = (_figure(step.get(unit)) for unit in ("wall_seconds", "cpu_seconds", "peak_memory_gb"))
         yield _case(result), name, *figures, str(result["load_average"][0])
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:,}"
 
 
 def _case(result: Mapping[str, Any]) -> str:

@@ -133,8 +133,8 @@ class Checkout:
 
 
 @contextmanager
-def in_service(data: Path) -> Iterator[Checkout]:
-    """A checkout whose services run; stopped and removed at the end."""
+def in_service(data: Path, *, main: str = MAIN) -> Iterator[Checkout]:
+    """A checkout whose services run, with `main` as its `main.py`; stopped and removed at the end."""
     # Straight below /tmp, and open to others: PostgreSQL runs as another user, and its socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="perito-service-", dir="/tmp"))
     folder.chmod(0o755)
@@ -142,7 +142,7 @@ def in_service(data: Path) -> Iterator[Checkout]:
         for name in ("docker-compose.yml", "deployment.py"):
             shutil.copy(ROOT / name, folder / name)
         (folder / "src").symlink_to(ROOT / "src")
-        (folder / "main.py").write_text(MAIN)
+        (folder / "main.py").write_text(main)
         (folder / "helper.py").write_text('WORD = "first"\n')
         (folder / "marks").mkdir()
         checkout = Checkout(folder, data, dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
