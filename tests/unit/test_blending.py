@@ -79,6 +79,15 @@ def test_equal_members_share_the_weight(material: Material, candidates: Mapping[
     assert weights["linear"] == pytest.approx(weights["scorecard"], rel=0.01)
 
 
+def test_what_the_folds_cannot_tell_is_the_regressions_beside_the_trees(
+    material: Material, candidates: Mapping[str, Candidate]
+) -> None:
+    same = candidates["scorecard"].unseen["log_odds"]
+    weights = blend(material, {name: with_scores(one, same) for name, one in candidates.items()}).weights
+
+    assert weights["linear"] > weights["scorecard"]
+
+
 def test_a_fold_is_judged_with_weights_that_its_own_outcomes_did_not_choose(
     material: Material, candidates: Mapping[str, Candidate]
 ) -> None:

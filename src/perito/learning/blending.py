@@ -16,13 +16,19 @@ from perito.models.blend import Blend
 from perito.models.interface import FloatArray
 
 BLEND = Blend.kind
-EVEN_STRENGTH = 10.0
-"""How strongly weights are held to being equal: 0.3 away from it costs 0.9 nats, as one surprising claim does."""
-LEADER, LEADER_SHARE = "lightgbm", 0.5
+HELD_STRENGTH = 10.0
+"""How strongly weights are held to where they start: 0.3 away from it costs 0.9 nats, as one surprising claim does."""
+LEADER, LEADER_SHARE = "lightgbm", 0.6
 """The kind that has this share of the blend whatever the folds say, where it was trained.
 
 Log loss speaks about all claims and a desk opens the first few; there the boosted trees, alone
 in reading features together, lead on later periods of simulated books.
+"""
+PARTNER = "linear"
+"""The kind that the rest of a led blend is held to, where it was trained: it errs least like the leader.
+
+A scorecard reads bins as trees do, and a network needs many claims; with few substantiated ones
+the folds cannot tell.
 """
 LEAST_WEIGHT = 0.05
 """A member below this is left out: it would cost every score its time and change none."""
@@ -61,8 +67,9 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
 
     Weights minimise the log loss of the folds' claims, each scored by models that had not
     seen it, with a level of its own for each fold (stacking, Wolpert 1992, Neural Networks
-    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64); `LEADER` has
-    a share beforehand. `unseen` of the blend uses, for each fold, the weights that the other
+    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64). `LEADER`
+    has a share beforehand; what is left is held to being `PARTNER`'s, or equal where either
+    was not trained. `unseen` of the blend uses, for each fold, the weights that the other
     folds chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
     """
     unseen, names = _side_by_side(candidates), list(candidates)
@@ -91,31 +98,44 @@ def _without_idle(unseen: pd.DataFrame, names: Sequence[str]) -> dict[str, float
 
 
 def _weights(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
-    learnt = _stacked(unseen, names)
+    return _led(_stacked(unseen, names), names)
+
+
+def _by_default(names: Sequence[str]) -> FloatArray:
+    return _led(_where_weights_start(names), names)
+
+
+def _led(weights: FloatArray, names: Sequence[str]) -> FloatArray:
     if LEADER not in names:
-        return learnt
+        return weights
     leads = np.array([name == LEADER for name in names], dtype=np.float64)
-    return LEADER_SHARE * leads + (1 - LEADER_SHARE) * learnt
+    return LEADER_SHARE * leads + (1 - LEADER_SHARE) * weights
 
 
 def _stacked(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     log_odds, label = unseen[list(names)].to_numpy(dtype=np.float64), unseen["label"].to_numpy(dtype=np.float64)
     level = pd.get_dummies(unseen["fold"]).to_numpy(dtype=np.float64)
-    design, members, even = np.hstack([log_odds, level]), len(names), 1 / len(names)
+    design, members, held_to = np.hstack([log_odds, level]), len(names), _where_weights_start(names)
 
     def loss(point: FloatArray) -> tuple[float, FloatArray]:
         raw = design @ point
-        away = point[:members] - even
+        away = point[:members] - held_to
         slope = design.T @ (_sigmoid(raw) - label)
-        slope[:members] += 2 * EVEN_STRENGTH * away
-        total = np.logaddexp(0, np.where(label == 1, -raw, raw)).sum() + EVEN_STRENGTH * (away**2).sum()
+        slope[:members] += 2 * HELD_STRENGTH * away
+        total = np.logaddexp(0, np.where(label == 1, -raw, raw)).sum() + HELD_STRENGTH * (away**2).sum()
         return float(total), slope
 
-    start = np.r_[np.full(members, even), np.zeros(level.shape[1])]
+    start = np.r_[held_to, np.zeros(level.shape[1])]
     bounds = [(0.0, None)] * members + [(None, None)] * level.shape[1]
     minimize = importlib.import_module("scipy.optimize").minimize
     found: FloatArray = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x[:members]
     return found
+
+
+def _where_weights_start(names: Sequence[str]) -> FloatArray:
+    if {LEADER, PARTNER} <= set(names):
+        return np.array([name == PARTNER for name in names], dtype=np.float64)
+    return np.full(len(names), 1 / len(names))
 
 
 def _cross_fitted(unseen: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -123,7 +143,7 @@ def _cross_fitted(unseen: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     for fold in unseen["fold"].unique():
         here = unseen["fold"] == fold
         others = unseen[~here]
-        weights = _weights(others, names) if len(others) else np.full(len(names), 1 / len(names))
+        weights = _weights(others, names) if len(others) else _by_default(names)
         log_odds[here] = unseen.loc[here, list(names)].to_numpy(dtype=np.float64) @ weights
     return unseen[["label", "fold", "amount"]].assign(log_odds=log_odds)
 

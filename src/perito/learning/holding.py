@@ -110,10 +110,8 @@ def _shuffled_cost(
     whole = boosted.log_odds_of(matrix), parts.base + parts.values.sum(axis=1)
     plain, costs = _log_loss((whole[0] + whole[1]) / 2, label), np.zeros(matrix.shape[1])
     for i, orders in enumerate(_orders(len(label), matrix.shape[1], seed)):
-        changed = np.tile(matrix, (SHUFFLES, 1))
-        changed[:, i] = matrix[orders.ravel(), i]
-        shuffled = whole[1] - parts.values[:, i] + parts.values[orders, i]
-        costs[i] = _log_loss((boosted.log_odds_of(changed).reshape(orders.shape) + shuffled) / 2, label) - plain
+        moved = boosted.moved_by(matrix, i, matrix[orders, i]), parts.values[orders, i] - parts.values[:, i]
+        costs[i] = _log_loss((whole[0] + moved[0] + whole[1] + moved[1]) / 2, label) - plain
     return costs
 
 

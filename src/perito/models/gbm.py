@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from perito.features.columns import FeatureColumn
+from perito.models.booster_text import trees_asking
 from perito.models.inputs import FIRST_KNOWN, Vocabulary, learn_vocabulary, names_of, numbers
 from perito.models.interface import NO_OPTIONS, Contributions, FloatArray, Options, TrainingSet, check_features
 from perito.models.preparing import Mask, check_training, chosen_options, watched_slice, weights_of
@@ -24,19 +25,22 @@ BOOSTER_FILE = "booster.txt"
 CATEGORIES_FILE = "lightgbm.json"
 MOST_ROUNDS = 800
 FEWEST_ROUNDS = 50
-FIXED_ROUNDS = 300
+ROUNDS_PER_POSITIVE = 1.5
+FEWEST_FIXED_ROUNDS, MOST_FIXED_ROUNDS = 150, 450
 PATIENCE_ROUNDS = 80
 WATCHED_FROM_POSITIVES = 200
-"""Positives in the watched slice below which an early stop follows noise and `FIXED_ROUNDS` does better."""
+"""Positives in the watched slice below which an early stop follows noise: then their number sets the rounds."""
 FEW_CLAIMS = 50_000
+POSITIVES_PER_LEAF = 100
+FEWEST_LEAVES, MOST_LEAVES = 4, 8
 DEFAULTS: Options = {
-    "num_leaves": 4,
+    "num_leaves": FEWEST_LEAVES,
     "min_data_in_leaf": 20,
     "lambda_l2": 1.0,
     "feature_fraction": 0.5,
     "cat_smooth": 10.0,
 }
-"""What may be chosen by the folds. Few leaves: with rare positives it is a tree's variance that hurts."""
+"""What may be chosen by the folds. `num_leaves` is that of up to 300 positives; see `leaves_for`."""
 FIXED: Mapping[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.02,
@@ -95,14 +99,26 @@ class LightGBM:
         """The log-odds of claims that `matrix` made ready; for those who change one column at a time."""
         return self._predicted(matrix, raw_score=True)
 
+    def moved_by(self, matrix: FloatArray, feature: int, values: FloatArray) -> FloatArray:
+        """By how much the log-odds change when one column of `matrix` takes other values.
+
+        `values`: one value per claim, in one row for each time the claims are asked. Only trees
+        that ask for the feature are walked: a few of the many.
+        """
+        asking = trees_asking(self.text, feature)
+        if asking is None:
+            return np.zeros(values.shape)
+        booster, changed = _library().Booster(model_str=asking), np.tile(matrix, (len(values), 1))
+        changed[:, feature] = values.ravel()
+        moved, stayed = (_predicted(booster, rows, raw_score=True) for rows in (changed, matrix))
+        return moved.reshape(values.shape) - stayed
+
     @cached_property
     def _booster(self) -> Any:
         return _library().Booster(model_str=self.text)
 
     def _predicted(self, matrix: FloatArray, **what: bool) -> FloatArray:
-        if not len(matrix):
-            return np.zeros(0)
-        return np.asarray(self._booster.predict(matrix, num_threads=_threads(len(matrix), 0), **what), dtype=np.float64)
+        return _predicted(self._booster, matrix, **what) if len(matrix) else np.zeros(0)
 
 
 def fit_lightgbm(training: TrainingSet, *, seed: int, options: Options = NO_OPTIONS, num_threads: int = 2) -> LightGBM:
@@ -110,9 +126,9 @@ def fit_lightgbm(training: TrainingSet, *, seed: int, options: Options = NO_OPTI
 
     The number of rounds, from `FEWEST_ROUNDS` to `MOST_ROUNDS`, is where the log loss on
     the watched slice of the training claims was lowest; with too few positives to watch it
-    is `FIXED_ROUNDS`. The model is then learnt from all claims with that number. Fewer
+    is `rounds_for` them. The model is then learnt from all claims with that number. Fewer
     than `FEW_CLAIMS` are learnt in one thread: more would wait longer than they work. `options`: see
-    `DEFAULTS`.
+    `DEFAULTS`; a number of leaves that is not given is `leaves_for` the positives.
 
     Raises
     ------
@@ -122,17 +138,37 @@ def fit_lightgbm(training: TrainingSet, *, seed: int, options: Options = NO_OPTI
     check_training(training)
     vocabularies = {name: learn_vocabulary(training.frame[name]) for name in names_of(training.columns, "categorical")}
     matrix = _matrix(training.frame, training.columns, vocabularies)
-    parameters = {**FIXED, **_typed(options), "seed": seed, "num_threads": _threads(len(matrix), num_threads)}
+    positives = float(weights_of(training)[training.label == 1].sum())
+    by_default: Options = {"num_leaves": leaves_for(positives)}
+    parameters = {
+        **FIXED,
+        **_typed({**by_default, **options}),
+        "seed": seed,
+        "num_threads": _threads(len(matrix), num_threads),
+    }
     rounds = _rounds(parameters, matrix, training, seed=seed)
     everyone = np.ones(len(matrix), dtype=np.bool_)
     booster = _library().train(parameters, _dataset(matrix, training, everyone), rounds)
     return LightGBM(training.columns, vocabularies, booster.model_to_string())
 
 
+def leaves_for(positives: float) -> int:
+    """Leaves of a tree where nobody chose: the more positives, the less a tree's variance hurts.
+
+    So a fold, which learns from fewer, does not speak for trees that are too simple for all.
+    """
+    return int(np.clip(2 + positives // POSITIVES_PER_LEAF, FEWEST_LEAVES, MOST_LEAVES))
+
+
+def rounds_for(positives: float) -> int:
+    """Rounds where there are too few positives to watch: in proportion to them, within bounds."""
+    return int(np.clip(ROUNDS_PER_POSITIVE * positives, FEWEST_FIXED_ROUNDS, MOST_FIXED_ROUNDS))
+
+
 def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSet, *, seed: int) -> int:
     watched = watched_slice(training, seed=seed, fewest_positives=WATCHED_FROM_POSITIVES)
     if watched is None:
-        return FIXED_ROUNDS
+        return rounds_for(float(weights_of(training)[training.label == 1].sum()))
     lgb = _library()
     learn = _dataset(matrix, training, watched.learn)
     weight = weights_of(training)[watched.watch]
@@ -140,6 +176,10 @@ def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSe
     stop = lgb.early_stopping(PATIENCE_ROUNDS, verbose=False)
     best: int = lgb.train(parameters, learn, MOST_ROUNDS, valid_sets=[watch], callbacks=[stop]).best_iteration
     return max(FEWEST_ROUNDS, best)
+
+
+def _predicted(booster: Any, matrix: FloatArray, **what: bool) -> FloatArray:
+    return np.asarray(booster.predict(matrix, num_threads=_threads(len(matrix), 0), **what), dtype=np.float64)
 
 
 def _typed(options: Options) -> dict[str, Any]:

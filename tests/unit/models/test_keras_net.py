@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perito.models.integrated import integrated_gradients
-from perito.models.keras_net import fit_keras
+from perito.models.keras_net import SMALLEST_BATCH, fit_keras
 from perito.models.network import KerasNet
 from tests.unit.models.claims import COLUMNS, training_set
 
@@ -43,3 +43,9 @@ def test_learning_leaves_the_callers_random_state_as_found() -> None:
 
     assert random.getstate() == plain
     assert str(np.random.get_state()) == array
+
+
+def test_a_table_smaller_than_a_batch_is_learnt_from() -> None:
+    training = training_set(SMALLEST_BATCH - 2)
+
+    assert np.isfinite(fit_keras(training, seed=0).log_odds(training.frame)).all()
