@@ -4,7 +4,6 @@ Refuses to pass quietly where PostgreSQL is not installed.
 """
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -21,7 +20,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-TO_INSTALL = "Install PostgreSQL (Debian, Ubuntu: apt-get install postgresql), or set PG_BIN to the folder of `initdb`."
+from perito.entrypoints.service.native_postgres import Account, account, find_binaries, make_cluster
+
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """A test's server may lose everything at a power cut."""
 
@@ -67,65 +67,34 @@ class Postgres:
 @contextmanager
 def running_postgres(*settings: str) -> Iterator[Postgres]:
     """A server with more `settings` like `log_statement=all`; stopped and removed at the end."""
-    binaries = postgres_binaries()
+    binaries, runs_as = find_binaries(os.environ), account()
     # Straight below /tmp: the path of a Unix socket may have about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="perito-pg-", dir="/tmp"))
     try:
         server = Postgres(_free_port(), folder, secrets.token_hex(16))
-        owner = _owner(folder)
-        _make_cluster(binaries, server, owner)
-        with _started(binaries, server, owner, settings):
+        runs_as.owns(folder)
+        make_cluster(binaries, folder / "data", runs_as, server.password)
+        with _started(binaries, server, runs_as, settings):
             yield server
     finally:
         shutil.rmtree(folder)
 
 
-def postgres_binaries() -> Path:
-    """The folder of `initdb` and `postgres`: PG_BIN, else what pg_config says, else Debian's newest."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
-    told = os.environ.get("PG_BIN")
-    for folder in [Path(told)] if told else [*_configured(), *debian]:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
-    raise RuntimeError(f"These tests need a PostgreSQL server, and found none. {TO_INSTALL}")
-
-
-def _configured() -> list[Path]:
-    program = shutil.which("pg_config")
-    if program is None:
-        return []
-    return [Path(subprocess.run([program, "--bindir"], check=True, capture_output=True, text=True).stdout.strip())]
-
-
-def _owner(folder: Path) -> dict[str, Any]:
-    # PostgreSQL does not run as root, so root lets the user `nobody` do it.
-    if os.getuid() != 0:
-        return {}
-    user = pwd.getpwnam("nobody")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _make_cluster(binaries: Path, server: Postgres, owner: dict[str, Any]) -> None:
-    password = server.folder / "password"
-    password.write_text(server.password, encoding="utf-8")
-    if owner:
-        os.chown(password, owner["user"], owner["group"])
-    access = ("--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}")
-    command = [binaries / "initdb", "--no-sync", *access, "--encoding=UTF8", "--locale=C", server.folder / "data"]
-    made = subprocess.run(command, check=False, capture_output=True, text=True, cwd=server.folder, **owner)
-    password.unlink()
-    if made.returncode != 0:
-        raise RuntimeError(f"initdb failed ({made.returncode}): {made.stderr}")
-
-
 @contextmanager
-def _started(binaries: Path, server: Postgres, owner: dict[str, Any], settings: tuple[str, ...]) -> Iterator[None]:
+def _started(binaries: Path, server: Postgres, runs_as: Account, settings: tuple[str, ...]) -> Iterator[None]:
     own = (f"port={server.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={server.folder}")
     options = [word for setting in (*own, *FAST, *settings) for word in ("-c", setting)]
     with (server.folder / "server.log").open("wb") as log:
         command = [binaries / "postgres", "-D", server.folder / "data", *options]
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=server.folder, **owner)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            cwd=server.folder,
+            user=runs_as.uid,
+            group=runs_as.gid,
+            extra_groups=runs_as.groups,
+        )
     try:
         _wait_until_it_answers(server, process)
         yield

