@@ -7,6 +7,7 @@ Each test leaves all services running.
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -194,6 +195,36 @@ def test_a_worker_asked_to_stop_lets_the_run_at_work_end(deployed: Checkout) -> 
     assert deployed.ended(waiting)[0] == "Completed"
 
 
+def test_a_worker_asked_twice_stops_at_once_and_leaves_no_run_called_running(deployed: Checkout) -> None:
+    mark = fresh_mark()
+    run = deployed.start_run(MONITOR, seconds=120, mark=mark)
+    process = deployed.begun(mark)
+    worker = deployed.service("worker")
+    deployed.kill("worker", signal.SIGTERM)
+    time.sleep(1)
+    assert Path(f"/proc/{worker}").exists(), "asked once, it waits"
+    deployed.kill("worker", signal.SIGTERM)
+    until(lambda: not Path(f"/proc/{worker}").exists(), 40, "the worker did not end")
+    assert not Path(f"/proc/{process}").exists()
+    assert deployed.ended(run, 10)[0] in {"Crashed", "Cancelled"}
+    deployed.start()
+    assert deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))[0] == "Completed"
+
+
+def test_services_that_run_are_left_alone_and_a_taken_port_is_named(deployed: Checkout) -> None:
+    assert deployed.run("perito", "services", "start").count("runs already") == 4
+    assert "healthy" in deployed.run("perito", "services", "status")
+    deployed.kill("mlflow")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        until(lambda: bound(other, deployed.ports["MLFLOW_PORT"]), 20, "the port stayed taken")
+        other.listen()
+        told = deployed.run("perito", "services", "start", code=7)
+    assert "MLFLOW_PORT" in told
+    assert "Traceback" not in told
+    deployed.start()
+
+
 def test_a_run_whose_worker_is_killed_ends_well(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=10, mark=mark)
@@ -303,6 +334,14 @@ def test_training_and_ranking_are_done_once_even_after_a_kill(deployed: Checkout
     artifacts = deployed.prefect("/artifacts/filter", {})
     assert {"progress", "table", "markdown"} <= {one["type"] for one in artifacts}
     assert "mlflow-run" in {one["key"] for one in artifacts}
+
+
+def bound(listener: socket.socket, port: int) -> bool:
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 def versions(checkout: Checkout) -> list[str]:
