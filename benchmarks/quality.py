@@ -37,6 +37,7 @@ from perito.learning import (
     judge,
     train_candidate,
 )
+from perito.learning.fairness import protected_values
 from perito.models import CANDIDATES
 from perito.models.interface import FloatArray, select_features
 from perito.simulate.catalogue import simulate
@@ -154,21 +155,32 @@ def _rows(study: Study, label: pd.Series, seed: int) -> Iterator[Row]:
     for name, one in candidates.items():
         yield {"seed": seed} | _measured(study, label, f"perito's {name}", _score(held, one, label), one.seconds)
     for peer in PEERS:
-        yield from _peer_row(peer, material, label, seed)
+        yield from _peer_row(peer, material, label, seed, "")
+    if study.spec.protected:
+        told = replace(material, frame=_with_protected(study, material.frame))
+        yield from _peer_row(PEERS[0], told, label, seed, f", {' and '.join(study.spec.protected)} too")
 
 
 def _score(material: Material, candidate: Candidate, label: pd.Series) -> FloatArray:
     return candidate.model.log_odds(select_features(material.frame.loc[label.index], candidate.model.columns))
 
 
-def _peer_row(peer: Peer, material: Material, label: pd.Series, seed: int) -> Iterator[Row]:
+def _with_protected(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """The features and the protected attributes, which no model of ours is given: what leaving them out costs."""
+    values = protected_values(study)[list(study.spec.protected)]
+    return frame.join(values.astype({name: "category" for name in values if values[name].dtype.kind not in "fiu"}))
+
+
+def _peer_row(peer: Peer, material: Material, label: pd.Series, seed: int, given: str) -> Iterator[Row]:
+    """A peer's row; `given` says what it gets besides the features that passed the gates."""
     learning = material.study.learning
-    inputs = [select_features(material.frame.loc[ids], material.columns) for ids in (learning.index, label.index)]
+    wanted = [column.name for column in material.columns] + (list(material.study.spec.protected) if given else [])
+    inputs = [material.frame.loc[ids, wanted] for ids in (learning.index, label.index)]
     started = time.monotonic()
     score = peer.rank(inputs[0], learning["label"].to_numpy(dtype=np.int64), inputs[1], seed)
     if score is not None:
         seconds = time.monotonic() - started
-        yield {"seed": seed} | _measured(material.study, label, peer.name, score, seconds)
+        yield {"seed": seed} | _measured(material.study, label, f"{peer.name}{given}", score, seconds)
 
 
 def _measured(study: Study, label: pd.Series, who: str, score: FloatArray, seconds: float) -> Row:

@@ -280,7 +280,10 @@ def test_without_mlflow_a_run_fails_with_a_sentence_and_the_doctor_says_so(deplo
     assert doctor(deployed)[0] == 0
 
 
-def test_without_prefect_deploying_and_the_doctor_say_so_within_ten_seconds(deployed: Checkout) -> None:
+def test_without_prefect_deploying_and_the_doctor_say_so_and_a_run_in_flight_waits(deployed: Checkout) -> None:
+    mark = fresh_mark()
+    run = deployed.start_run(MONITOR, seconds=40, mark=mark)
+    deployed.begun(mark)
     deployed.kill("prefect")
     began = time.monotonic()
     told = deploy(deployed, code=7)
@@ -290,6 +293,7 @@ def test_without_prefect_deploying_and_the_doctor_say_so_within_ten_seconds(depl
     code, _ = doctor(deployed)
     assert code == 25
     deployed.start()
+    assert deployed.ended(run)[0] == "Completed"
     assert deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))[0] == "Completed"
 
 
@@ -315,7 +319,12 @@ def test_training_and_ranking_are_done_once_even_after_a_kill(deployed: Checkout
     os.kill(process_of(killed), signal.SIGKILL)
     assert deployed.ended(killed, 30)[0] == "Crashed"
 
-    assert deployed.ended(deployed.start_run(TRAIN, time_budget=0), 240) == ("Completed", "")
+    again = deployed.start_run(TRAIN, time_budget=0)
+    until(lambda: "Blend and calibrate" in tasks(deployed, again), 240, "it did not get so far")
+    deployed.kill("mlflow")
+    until(lambda: "AwaitingRetry" in tasks(deployed, again).values(), 120, "no step waits for MLflow")
+    deployed.start()
+    assert deployed.ended(again, 240) == ("Completed", "")
     name, why = deployed.ended(deployed.start_run(TRAIN, time_budget=0))
     assert name == "Skipped"
     assert "learnt from the same claims" in why
@@ -334,6 +343,12 @@ def test_training_and_ranking_are_done_once_even_after_a_kill(deployed: Checkout
     artifacts = deployed.prefect("/artifacts/filter", {})
     assert {"progress", "table", "markdown"} <= {one["type"] for one in artifacts}
     assert "mlflow-run" in {one["key"] for one in artifacts}
+
+
+def tasks(checkout: Checkout, run_id: str) -> dict[str, str]:
+    """The steps of a run so far, and the name of the state of each."""
+    found = checkout.prefect("/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+    return {one["name"]: one["state"]["name"] for one in found}
 
 
 def bound(listener: socket.socket, port: int) -> bool:

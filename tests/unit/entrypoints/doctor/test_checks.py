@@ -92,3 +92,9 @@ def test_without_servers_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.Mo
     found = examine({}, tmp_path, "pool")
     assert exit_code(found) == 0
     assert {"MLflow", "Prefect", "database", "versions"} <= {finding.check for finding in found}
+
+
+def test_the_page_for_operators_tells_every_class_with_its_code() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "in-service.md").read_text(encoding="utf-8")
+    for fault in Fault:
+        assert f"| {fault.exit_code} | {fault.about} |" in page
