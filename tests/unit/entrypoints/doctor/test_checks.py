@@ -1,5 +1,6 @@
 """What the doctor sees without a server: versions, disk, clock, settings, an embedded database."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perito.entrypoints.doctor.database import check_database
-from perito.entrypoints.doctor.examine import examine
+from perito.entrypoints.doctor.examine import PATIENCE_SECONDS, Check, examine, run_checks
 from perito.entrypoints.doctor.findings import Fault, Finding, exit_code
 from perito.entrypoints.doctor.machine import check_clock, check_disk
 from perito.entrypoints.doctor.versions import check_versions
@@ -98,3 +99,17 @@ def test_the_page_for_operators_tells_every_class_with_its_code() -> None:
     page = (Path(__file__).parents[4] / "docs" / "in-service.md").read_text(encoding="utf-8")
     for fault in Fault:
         assert f"| {fault.exit_code} | {fault.about} |" in page
+
+
+def test_a_check_that_hangs_is_a_fault_of_its_class_and_nobody_waits_for_it() -> None:
+    began = time.monotonic()
+    slow = Check("MLflow", Fault.MLFLOW, lambda: time.sleep(60) or [])
+    quick = Check("disk", Fault.MACHINE, lambda: [Finding("disk", "room")])
+    found = run_checks(slow, quick)
+    assert time.monotonic() - began < PATIENCE_SECONDS + 1
+    assert [(one.check, one.fault) for one in found] == [("MLflow", Fault.MLFLOW), ("disk", None)]
+
+
+def test_a_check_that_fails_is_not_passed_over() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_checks(Check("disk", Fault.MACHINE, lambda: [Finding("disk", str(1 // 0))]))
