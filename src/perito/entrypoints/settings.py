@@ -55,7 +55,8 @@ class Settings:
     `data`: the data folder, None for the spec's own. `given_hash_key`: the key that
     identifiers are hashed with, None for the one kept in `home`. `mlflow_tracking_uri`,
     `prefect_api_url` and `given_database` name configured servers; None stands for the
-    embedded default. `given_user`: who decides, None for the user of the operating system.
+    embedded default. `mlflow_page`: where a browser finds MLflow, if not at its address.
+    `given_user`: who decides, None for the user of the operating system.
     """
 
     cwd: Path
@@ -67,6 +68,7 @@ class Settings:
     prefect_api_url: str | None = None
     given_database: Database | None = None
     given_user: str | None = None
+    mlflow_page: str | None = None
 
     def __repr__(self) -> str:
         """The folders only: a key or a password in an address never reaches a log."""
@@ -74,7 +76,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], cwd: Path) -> Self:
-        """Read PERITO_HOME, _DATA, _RESULTS, _HASH_KEY, _DATABASE_URL, _USER, MLFLOW_TRACKING_URI, PREFECT_API_URL.
+        """Read PERITO_HOME, _DATA, _RESULTS, _HASH_KEY, _DATABASE_URL, _USER and _MLFLOW_PAGE, MLFLOW_TRACKING_URI
+        and PREFECT_API_URL.
 
         An empty variable counts as absent. Relative folders are below `cwd`.
 
@@ -103,6 +106,7 @@ class Settings:
             prefect_api_url=_web_address(environ, "PREFECT_API_URL"),
             given_database=_database(environ),
             given_user=_text(environ, "PERITO_USER"),
+            mlflow_page=_web_address(environ, "PERITO_MLFLOW_PAGE"),
         )
 
     def hash_key(self) -> bytes:
@@ -132,7 +136,7 @@ class Settings:
     def tracking(self) -> Tracking:
         """Where MLflow keeps runs and models, and the command or address that shows them."""
         if self.mlflow_tracking_uri is not None:
-            return Tracking(uri=self.mlflow_tracking_uri)
+            return Tracking(uri=self.mlflow_tracking_uri, ui_command=self.mlflow_page or "")
         uri = f"sqlite:///{self.home / 'mlflow.db'}"
         return Tracking(
             uri=uri,

@@ -70,11 +70,11 @@ def show_list(dataset: str, rows: Sequence[Mapping[str, Any]], *, report: str) -
     create_markdown_artifact(report, key=artifact_key(f"report-{dataset}"), description="The list and its reasons")
 
 
-def link_to_mlflow(tracking_uri: str, document: Mapping[str, Any]) -> None:
+def link_to_mlflow(page: str, document: Mapping[str, Any]) -> None:
     """A link to the run in MLflow's page; none where MLflow has no page."""
-    if not tracking_uri.startswith(("http://", "https://")):
+    if not page.startswith(("http://", "https://")):
         return
-    link = f"{tracking_uri.rstrip('/')}/#/runs/{document['run_id']}"
+    link = f"{page.rstrip('/')}/#/runs/{document['run_id']}"
     create_link_artifact(link=link, link_text=f"MLflow run {document['run_id']}", key="mlflow-run")
 
 

@@ -201,7 +201,7 @@ def _show(document: Document, ranking: Ranking, settings: Settings) -> None:
         get_run_logger().info(sentence)
     rows = shown_claims(ranking.scores)
     show_list(facts["dataset"], rows, report=list_markdown(facts["title"], sentences, rows))
-    link_to_mlflow(settings.tracking().shown, facts["mlflow"])
+    link_to_mlflow(settings.tracking().shown_by, facts["mlflow"])
 
 
 def _mlflow(document: Document) -> Mapping[str, object]:

@@ -69,6 +69,7 @@ class Native:
         native |= {f"{name.upper()}_LISTEN_PORT": self.port(name) for name in PORTS}
         native |= {
             "LISTEN": "127.0.0.1",
+            "MLFLOW_SEEN_AT": self.variables.get("MLFLOW_SEEN_AT") or f"http://127.0.0.1:{self.port('mlflow')}",
             "POSTGRES_DATA_DIR": str(kept / POSTGRES),
             "POSTGRES_SOCKET_DIR": str(kept / POSTGRES),
             "MLFLOW_ARTIFACTS_DIR": str(kept / "mlflow-artifacts"),
