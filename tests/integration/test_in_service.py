@@ -270,9 +270,12 @@ def test_a_run_survives_a_restart_of_postgresql(deployed: Checkout) -> None:
 
 def test_without_mlflow_a_run_fails_with_a_sentence_and_the_doctor_says_so(deployed: Checkout) -> None:
     deployed.kill("mlflow")
-    name, why = deployed.ended(deployed.start_run(TRAIN))
+    run = deployed.start_run(TRAIN)
+    name, why = deployed.ended(run)
     assert name == "Failed"
     assert "MLflow did not answer" in why
+    written = until(lambda: log(deployed, run, "MLflow did not answer"), 30, "the log does not say why")
+    assert "Traceback" not in written
     code, faults = doctor(deployed)
     assert code == 24
     assert "make services" in faults["MLflow"]["remedy"]
@@ -343,6 +346,13 @@ def test_training_and_ranking_are_done_once_even_after_a_kill(deployed: Checkout
     artifacts = deployed.prefect("/artifacts/filter", {})
     assert {"progress", "table", "markdown"} <= {one["type"] for one in artifacts}
     assert "mlflow-run" in {one["key"] for one in artifacts}
+
+
+def log(checkout: Checkout, run_id: str, what: str) -> str:
+    """What a run has written, once that holds `what`; until then nothing."""
+    lines = checkout.prefect("/logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
+    written = "\n".join(one["message"] for one in lines)
+    return written if what in written else ""
 
 
 def tasks(checkout: Checkout, run_id: str) -> dict[str, str]:

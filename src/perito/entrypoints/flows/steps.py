@@ -3,6 +3,7 @@
 Refuses to cache or persist: a table of claims never reaches Prefect.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -14,13 +15,14 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
 
-from perito.domain.errors import ServiceError
+from perito.domain.errors import PeritoError, ServiceError
 from perito.entrypoints.console import working_on
 from perito.entrypoints.flows.artifacts import ProgressBar
 from perito.entrypoints.interrupts import stop_if_interrupted
 from perito.entrypoints.once import settle_code
 
 MAIN = "main.py"
+RUN_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 WAITS_SECONDS = (5.0, 15.0, 45.0)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,11 +78,20 @@ def _server_is_away(what: object, run: object, state: Any) -> bool:
     return bool(deployment.id) and isinstance(state.result(raise_on_failure=False), ServiceError)
 
 
+def without_our_traces(record: logging.LogRecord) -> bool:
+    """Take the traceback off a record about an error of ours: its sentence says what to do, and is in the message."""
+    if record.exc_info and isinstance(record.exc_info[1], PeritoError):
+        record.exc_info, record.exc_text = None, None
+    return True
+
+
 def begin(steps: int) -> Mapping[str, float]:
     """Begin a run of so many steps: settle a scheduled run's code, and show in one bar how far the whole is.
 
     Returns how long each step took, by its key; it grows with them.
     """
+    for name in RUN_LOGGERS:
+        logging.getLogger(name).addFilter(without_our_traces)  # once, however often it is added
     if deployment.id:
         settle_code(Path.cwd() / MAIN)
     seconds: dict[str, float] = {}
