@@ -199,7 +199,7 @@ def test_an_empty_table_has_its_columns_and_types(opened: Opened) -> None:
 
 def test_a_database_in_another_encoding_is_read_as_text(postgres: Postgres, opened: Opened) -> None:
     name = "latin_one"
-    postgres.run(f"CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0".encode())
+    postgres.run(f"CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0".encode())
     made = ("CREATE TABLE claims (town text)", "INSERT INTO claims VALUES ('La Coruña')")
     assert all_of(opened("claims", *made, url=postgres.url(name))).readable["town"].to_pylist() == ["La Coruña"]
 
