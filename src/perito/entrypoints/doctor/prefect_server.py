@@ -22,6 +22,7 @@ SECONDS = 4.0
 SCHEDULED_AFTER = timedelta(minutes=2)
 """After so long Prefect's scheduler has made the runs of a new schedule, if it works at all."""
 LATE = timedelta(minutes=2)
+HINT = '. To look at the services of .env: eval "$(perito services environment)"'
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -30,7 +31,8 @@ def check_prefect(settings: Settings, pool: str) -> list[Finding]:
     try:
         url = configured_api(settings)
     except PeritoError:
-        return [Finding("Prefect", "no server is configured; each run has a private one")]
+        served = HINT if (settings.cwd / ".env").is_file() else ""
+        return [Finding("Prefect", f"no server is configured; each run has a private one{served}")]
     try:
         with httpx.Client(timeout=SECONDS, auth=_login(), base_url=url) as client:
             return list(_ask(client, url, pool))

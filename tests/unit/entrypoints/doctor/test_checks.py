@@ -101,6 +101,13 @@ def test_the_page_for_operators_tells_every_class_with_its_code() -> None:
         assert f"| {fault.exit_code} | {fault.about} |" in page
 
 
+def test_who_has_services_here_is_told_how_to_look_at_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    (tmp_path / ".env").touch()
+    [prefect] = [one for one in examine({}, tmp_path, "pool") if one.check == "Prefect"]
+    assert "perito services environment" in prefect.saw
+
+
 def test_a_check_that_hangs_is_a_fault_of_its_class_and_nobody_waits_for_it() -> None:
     began = time.monotonic()
     slow = Check("MLflow", Fault.MLFLOW, lambda: time.sleep(60) or [])
