@@ -39,6 +39,7 @@ def test_main_py_gives_the_same_figures_and_the_same_list(main_run: MainRun, tmp
     words = ["--dataset", "simulated", f"--data={main_run.book}", "--out", "again", "--seed", SEED, *UNTUNED, "--json"]
     again = place.python(ROOT / "main.py", *words)
     assert again.code == 0, again.err
+    assert "INFO" not in again.err, "Prefect's lines belong to its page, not to the terminal"
     assert repeatable(again.document) == repeatable(main_run.document)
     for name in ("scores.parquet", "scores.csv", "rejects.parquet"):
         assert (place.folder / "again" / name).read_bytes() == (main_run.results / name).read_bytes()

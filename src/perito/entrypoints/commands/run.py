@@ -54,8 +54,6 @@ def run(
     )
     request = request.within(time_budget)
     check_request(request, settings)
-    # Prefect would print the traceback of every failed task; its server still gets all of the log.
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     from perito.entrypoints.flows import run_main_job
     from perito.entrypoints.summary import print_summary
 

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.runtime import deployment
 
 from perito.domain.errors import PeritoError, ServiceError
@@ -76,6 +77,16 @@ def step(key: str, name: str, work: Callable[P, R], *, patient: bool = False) ->
 def _server_is_away(what: object, run: object, state: Any) -> bool:
     """Nobody waits in front of a scheduled run, so it is patient; a person is told at once."""
     return bool(deployment.id) and isinstance(state.result(raise_on_failure=False), ServiceError)
+
+
+def hush_terminal() -> None:
+    """Keep Prefect's lines off the terminal, where ours are; its server still gets all of them.
+
+    By its handler, since `main.py` has loaded Prefect before anybody could tell it by a variable.
+    """
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, PrefectConsoleHandler):
+            handler.setLevel(logging.CRITICAL)
 
 
 def without_our_traces(record: logging.LogRecord) -> bool:

@@ -31,7 +31,7 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.embedded_prefect import embedded_prefect
 from perito.entrypoints.flows.artifacts import link_to_mlflow, list_markdown, show_list, show_verdicts
-from perito.entrypoints.flows.steps import MAIN, begin, step
+from perito.entrypoints.flows.steps import MAIN, begin, hush_terminal, step
 from perito.entrypoints.interrupts import heeding_interrupts
 from perito.entrypoints.once import training_key
 from perito.entrypoints.open_dataset import read_claims
@@ -231,6 +231,7 @@ def _who(settings: Settings) -> str:
 
 def run_main_job(settings: Settings, **parameters: Unpack[Parameters]) -> Document:
     """Run the flow on the configured Prefect server, or on a private one that ends with the run."""
+    hush_terminal()
     with heeding_interrupts(), embedded_prefect(settings) as server:
         _history.set(server.ui_command)
         document = main_job(**parameters)
