@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 from perito.datasets.book import Book
 from perito.datasets.spec import DatasetSpec
 from perito.domain.words import Language
-from perito.entrypoints.console import show_progress
 from perito.entrypoints.document import currency_of
+from perito.entrypoints.ranking import Manner, rank_claims_of
 from perito.entrypoints.settings import Settings
 from perito.evaluation.places import desk_places
 from perito.features.build import build_features
 from perito.files import atomic_folder
-from perito.models.interface import select_features
 from perito.registry import Champion, champion_version, load_version, model_name
-from perito.scoring import Stakes, draw_audits, score_claims, write_scores
+from perito.scoring import write_scores
 from perito.store import Batch, BatchKey, Terms
 from perito.store.ranked import ranked_claims
 from perito.store.scores import write_batch
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
 
 SCORED = frozenset({"scores.parquet", "scores.csv"})
 FEW = 2_000
-"""Up to so many claims are assessed alone; for more it is quicker to assess the whole book."""
+"""Up to so many claims are assessed alone, and all explained; for more it is quicker to assess the whole book."""
+EXPLAINED_FOR_EACH_PLACE = 2
+"""Claims that get reasons for each place of the desk, where there are too many to explain all."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +76,12 @@ def rank_new(
     """
     few = claim_ids if len(claim_ids) <= FEW else ()
     frame = build_features(book, only=few).frame().loc[list(claim_ids)]
-    places, currency = desk_places(spec.desk, len(frame)), currency_of(book)
-    amounts = book.engine.query("SELECT claim_id, claimed_amount FROM claims").to_pandas().set_index("claim_id")
-    scores = score_claims(
-        champion.model,
-        select_features(frame, champion.model.columns),
-        champion.usual,
-        capacity=places.ranked,
-        stakes=Stakes(amounts["claimed_amount"], spec.money, spec.desk.rank_by),
-        language=language,
-        currency=currency,
-        explain=len(frame) if len(frame) <= FEW else places.total * 2,
-        progress=show_progress,
-    )
-    terms = Terms(capacity=places.total, currency=currency, language=str(language), seed=seed)
-    return Ranked(draw_audits(scores, places.audited, seed=seed), terms)
+    places = desk_places(spec.desk, len(frame))
+    explained = len(frame) if len(frame) <= FEW else places.total * EXPLAINED_FOR_EACH_PLACE
+    manner = Manner(places, explained, language, seed)
+    scores = rank_claims_of(book, spec, frame, (champion.model, champion.usual), manner)
+    terms = Terms(places.total, explained, currency_of(book), str(language), seed if places.audited else None)
+    return Ranked(scores, terms)
 
 
 def keep(ranked: Ranked, key: BatchKey, settings: Settings) -> Batch:
@@ -103,15 +95,19 @@ def keep(ranked: Ranked, key: BatchKey, settings: Settings) -> Batch:
     return write_batch(settings.database(), key, ranked.scores, terms=ranked.terms)
 
 
-def write_files(ranked: Ranked, batch: Batch, settings: Settings) -> Path:
-    """Write the list as Parquet and CSV into a folder of its own; return the folder.
+def write_files(ranked: Ranked, key: BatchKey, settings: Settings) -> Path:
+    """Write the list as Parquet and CSV into a folder of its own, named by the batch's key; return the folder.
+
+    Before the database is told: a run that is killed in between finds the claims not ranked yet, and does both again.
 
     Raises
     ------
     OutputError
         It cannot be written.
     """
-    folder = settings.results / f"{batch.key.dataset}-batches" / f"{batch.key.as_of:%Y-%m-%d}-{batch.id}"
+    folder = (
+        settings.results / f"{key.dataset}-batches" / f"{key.as_of:%Y-%m-%d}-v{key.model_version}-{key.fingerprint[:8]}"
+    )
     with atomic_folder(folder, ours=SCORED) as fresh:
         write_scores(ranked.scores, fresh)
     return folder.resolve()

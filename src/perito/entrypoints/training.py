@@ -19,6 +19,7 @@ from perito.entrypoints.document import (
 )
 from perito.entrypoints.main_job import blend_all, reach_verdicts, sort_out, train_or_skip, tuning
 from perito.entrypoints.open_dataset import Dataset, load_dataset
+from perito.entrypoints.ranking import Manner, rank_claims_of
 from perito.entrypoints.request import Request, as_language, as_seed, with_audits
 from perito.entrypoints.still_possible import still_possible
 from perito.evaluation.places import desk_places
@@ -37,13 +38,9 @@ from perito.learning import (
     measure_population,
 )
 from perito.models import CANDIDATES, MODEL_FILES, load_model, save_model
-from perito.models.interface import select_features
 from perito.scoring import (
     USUAL_FILE,
-    Stakes,
-    draw_audits,
     read_usual,
-    score_claims,
     usual_values,
     write_scores,
     write_usual,
@@ -147,23 +144,14 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
         with working_on("Build features"):
             frame = build_features(opened.validated.book).frame()
         places, explained = desk_places(spec.desk, len(frame)), round(asked.explain * len(frame))
-        currency = currency_of(opened.validated.book)
+        book = opened.validated.book
         to = None
         if asked.database is not None:
-            terms = Terms(places.total, explained, currency, language, seed if places.audited else None)
+            terms = Terms(places.total, explained, currency_of(book), language, seed if places.audited else None)
             to = open_destination(asked.database, key_of(opened, model, trained), terms, places.audited)
         with working_on("Score and explain the claims"):
-            scores = score_claims(
-                trained,
-                select_features(frame, trained.columns),
-                usual,
-                capacity=places.ranked,
-                stakes=_stakes(opened),
-                language=language,
-                currency=currency,
-                explain=explained,
-            )
-        scores = draw_audits(scores, places.audited, seed=seed)
+            manner = Manner(places, explained, language, seed)
+            scores = rank_claims_of(book, opened.spec, frame, (trained, usual), manner)
         with atomic_folder(folder, ours=SCORED) as fresh:
             written = write_scores(scores, fresh)
         batch = None if to is None else deliver(scores, to)
@@ -178,11 +166,6 @@ def score(model: Path, dataset: str, data: str | None, *, out: Path | None, aske
             "scores_csv": str(folder.resolve() / written[1].name),
         },
     }
-
-
-def _stakes(opened: Dataset) -> Stakes:
-    amounts = opened.engine.query("SELECT claim_id, claimed_amount FROM claims").to_pandas().set_index("claim_id")
-    return Stakes(amounts["claimed_amount"], opened.spec.money, opened.spec.desk.rank_by)
 
 
 def _read(dataset: str, data: str | None) -> Dataset:

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from perito.entrypoints.commands.options import AsJson
-
-POOL = "pipeline-tensorflow-pool"
+from perito.entrypoints.deploying.plan import POOL
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.deploy import POOL
 from perito.entrypoints.commands.options import AsJson
+from perito.entrypoints.deploying.plan import POOL
 from perito.entrypoints.doctor.findings import Fault
 
 CODES = "Exit codes: 0 nothing is wrong; " + "; ".join(f"{one.exit_code} {one.about}" for one in Fault) + "."

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from perito.entrypoints.commands.deploy import POOL
+from perito.entrypoints.deploying.plan import POOL
 
 
 def add_to(app: typer.Typer) -> None:

@@ -55,8 +55,9 @@ def score_new_claims(
         if not claim_ids:
             return _skipped(f"Version {champion.model_version} has ranked every claim that is open.")
         ranked = rank(opened.book, spec, champion, claim_ids, language, seed=seed)
-        batch = keep(ranked, job.batch_key(spec, opened.fingerprint, champion, _day(as_of)), settings)
-        folder = write(ranked, batch, settings)
+        key = job.batch_key(spec, opened.fingerprint, champion, _day(as_of))
+        folder = write(ranked, key, settings)
+        batch = keep(ranked, key, settings)
     return _told(spec.title, ranked, batch, folder)
 
 
