@@ -34,7 +34,7 @@ def deploy(
     data: Annotated[str | None, typer.Option(help="Folder with the source's files.", show_default=False)] = None,
     pool: Annotated[str, typer.Option(help="Work pool, made if it is missing.")] = POOL,
     root: Annotated[Path | None, typer.Option(hidden=True)] = None,
-    usual: Annotated[tuple[str, str, str], typer.Option(hidden=True)] = ("10m", "0 3 * * *", "0 6 * * *"),
+    usual: Annotated[tuple[str, str, str] | None, typer.Option(hidden=True)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -55,10 +55,13 @@ def deploy(
 
     if every is not None and cron is not None:
         raise ParameterError("Expected --every or --cron; both came.", where="--every", remedy="Leave one out.")
+    if usual is None or root is None:
+        what = "Expected to be called by deployment.py, which holds the schedules."
+        raise ParameterError(what, where="perito deploy", remedy="Type: python deployment.py, with the same options.")
     usual_score, usual_train, usual_monitor = usual
     score = as_every(every) if every is not None else as_cron(cron) if cron is not None else None
     asked = Asked(
-        root=(root or Path.cwd()).resolve(),
+        root=root.resolve(),
         pool=pool,
         score=score or as_cadence(usual_score, where="SCORE in deployment.py"),
         train=as_cadence(train or usual_train, where="--train" if train else "TRAIN in deployment.py"),
