@@ -22,6 +22,8 @@ KNOWN_FILES = {
     "scorecard.json",
     "booster.txt",
     "lightgbm.json",
+    "trees.cbm",
+    "catboost.json",
     "network.keras",
     "keras.json",
 }

@@ -26,7 +26,7 @@ TYPED = {
     "a model folder with other things in it": ("train own.toml --data own --out mine", 8, "mine"),
     "a file for a results folder": ("run own.toml --data own --out mine/notes.txt", 8, "notes.txt"),
     "a results folder below a file": ("run own.toml --data own --out mine/notes.txt/out", 8, "notes.txt"),
-    "a model nobody knows": ("train own.toml --data own --model forest", 2, "scorecard, lightgbm, keras"),
+    "a model nobody knows": ("train own.toml --data own --model forest", 2, "scorecard, lightgbm, catboost, keras"),
     "a folder that holds no model": ("score mine own.toml --data own", 6, "model.json"),
     "a share above one": ("score mine own.toml --data own --explain 2", 2, "--explain"),
     "a file to inspect that is not there": ("inspect nothing.csv", 4, "nothing.csv"),

@@ -69,7 +69,7 @@ def random_run(place: Place, own: Any) -> dict[str, Any]:
 
 def test_without_tensorflow_the_run_goes_on_with_the_others_and_says_so(random_run: dict[str, Any]) -> None:
     document = random_run["document"]
-    assert set(document["models"]) == {"linear", "scorecard", "lightgbm", "blend"}
+    assert set(document["models"]) == {"linear", "scorecard", "lightgbm", "catboost", "blend"}
     assert "TensorFlow" in document["skipped_models"]["keras"]
     assert "perito[tensorflow]" in document["skipped_models"]["keras"]
     assert "perito[tensorflow]" in random_run["page"]

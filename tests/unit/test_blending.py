@@ -9,7 +9,7 @@ import pytest
 
 from perito.engine import Engine
 from perito.learning import Candidate, Material, blend, gather_material, train_candidate
-from perito.learning.blending import LEADER_SHARE
+from perito.learning.blending import LEADER_SHARES
 from perito.models.blend import Blend
 from tests.unit.decided import AT_RANDOM, claims, decided, spec, study
 
@@ -27,7 +27,10 @@ def material(engine: Engine) -> Material:
 
 @pytest.fixture(scope="module")
 def candidates(material: Material) -> Mapping[str, Candidate]:
-    return {name: train_candidate(material, name, tuning_seconds=0) for name in ("linear", "scorecard", "lightgbm")}
+    return {
+        name: train_candidate(material, name, tuning_seconds=0)
+        for name in ("linear", "scorecard", "lightgbm", "catboost")
+    }
 
 
 def with_scores(candidate: Candidate, log_odds: pd.Series) -> Candidate:
@@ -67,9 +70,14 @@ def test_the_boosted_trees_have_their_share_whatever_the_folds_say(
     material: Material, candidates: Mapping[str, Candidate]
 ) -> None:
     opposed = with_scores(candidates["lightgbm"], 3 - 6 * candidates["lightgbm"].unseen["label"])
-    weights = blend(material, {**candidates, "lightgbm": opposed}).weights
+    alone = {name: one for name, one in candidates.items() if name != "catboost"}
 
-    assert weights["lightgbm"] == LEADER_SHARE
+    both = blend(material, {**candidates, "lightgbm": opposed}).weights
+    one = blend(material, {**alone, "lightgbm": opposed}).weights
+
+    assert both["lightgbm"] == LEADER_SHARES[2] / 2
+    assert both["catboost"] >= LEADER_SHARES[2] / 2
+    assert one["lightgbm"] == LEADER_SHARES[1]
 
 
 def test_equal_members_share_the_weight(material: Material, candidates: Mapping[str, Candidate]) -> None:

@@ -18,14 +18,15 @@ from perito.models.interface import FloatArray
 BLEND = Blend.kind
 HELD_STRENGTH = 10.0
 """How strongly weights are held to where they start: 0.3 away from it costs 0.9 nats, as one surprising claim does."""
-LEADER, LEADER_SHARE = "lightgbm", 0.6
-"""The kind that has this share of the blend whatever the folds say, where it was trained.
+LEADERS = ("lightgbm", "catboost")
+LEADER_SHARES: Mapping[int, float] = {0: 0.0, 1: 0.6, 2: 0.8}
+"""By how many of `LEADERS` were trained: what they have of the blend, in equal parts, whatever the folds say.
 
 Log loss speaks about all claims and a desk opens the first few; there the boosted trees, alone
-in reading features together, lead on later periods of simulated books.
+in reading features together, lead on later periods of simulated books and on real tables.
 """
 PARTNER = "linear"
-"""The kind that the rest of a led blend is held to, where it was trained: it errs least like the leader.
+"""The kind that the rest of a led blend is held to, where it was trained: it errs least like the leaders.
 
 A scorecard reads bins as trees do, and a network needs many claims; with few substantiated ones
 the folds cannot tell.
@@ -67,9 +68,9 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
 
     Weights minimise the log loss of the folds' claims, each scored by models that had not
     seen it, with a level of its own for each fold (stacking, Wolpert 1992, Neural Networks
-    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64). `LEADER`
-    has a share beforehand; what is left is held to being `PARTNER`'s, or equal where either
-    was not trained. `unseen` of the blend uses, for each fold, the weights that the other
+    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64). `LEADERS`
+    have a share beforehand; what is left is held to being `PARTNER`'s, or equal where it or
+    they were not trained. `unseen` of the blend uses, for each fold, the weights that the other
     folds chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
     """
     unseen, names = _side_by_side(candidates), list(candidates)
@@ -106,10 +107,10 @@ def _by_default(names: Sequence[str]) -> FloatArray:
 
 
 def _led(weights: FloatArray, names: Sequence[str]) -> FloatArray:
-    if LEADER not in names:
-        return weights
-    leads = np.array([name == LEADER for name in names], dtype=np.float64)
-    return LEADER_SHARE * leads + (1 - LEADER_SHARE) * weights
+    leads = np.array([name in LEADERS for name in names], dtype=np.float64)
+    share = LEADER_SHARES[int(leads.sum())]
+    led: FloatArray = share * leads / max(1.0, leads.sum()) + (1 - share) * weights
+    return led
 
 
 def _stacked(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
@@ -133,7 +134,7 @@ def _stacked(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
 
 
 def _where_weights_start(names: Sequence[str]) -> FloatArray:
-    if {LEADER, PARTNER} <= set(names):
+    if PARTNER in names and not set(LEADERS).isdisjoint(names):
         return np.array([name == PARTNER for name in names], dtype=np.float64)
     return np.full(len(names), 1 / len(names))
 

@@ -17,6 +17,7 @@ from perito.features.columns import FeatureColumn
 from perito.files import atomic_path
 from perito.models.baseline import fit_scorecard
 from perito.models.blend import BLEND_FILE, Blend
+from perito.models.catboost_trees import CODES_FILE, TREES_FILE, CatBoost, fit_catboost
 from perito.models.gbm import BOOSTER_FILE, CATEGORIES_FILE, LightGBM, fit_lightgbm
 from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
 from perito.models.keras_net import fit_keras
@@ -27,8 +28,9 @@ from perito.models.scorecard import SCORECARD_FILE, Scorecard
 MODEL_FILE = "model.json"
 MODEL_FILES = frozenset(
     {
-        *(MODEL_FILE, LINEAR_FILE, SCORECARD_FILE, BOOSTER_FILE, CATEGORIES_FILE, NETWORK_FILE, INPUTS_FILE),
-        *(BLEND_FILE, Linear.kind, Scorecard.kind, LightGBM.kind, KerasNet.kind),
+        *(MODEL_FILE, LINEAR_FILE, SCORECARD_FILE, BOOSTER_FILE, CATEGORIES_FILE, TREES_FILE, CODES_FILE),
+        *(NETWORK_FILE, INPUTS_FILE, BLEND_FILE),
+        *(Linear.kind, Scorecard.kind, LightGBM.kind, CatBoost.kind, KerasNet.kind),
     }
 )
 """Every name that a model folder may hold: files, and the folders of a blend's members."""
@@ -44,12 +46,18 @@ class Fit(Protocol):
 
 
 CANDIDATES: Mapping[str, Fit] = MappingProxyType(
-    {Linear.kind: fit_linear, Scorecard.kind: fit_scorecard, LightGBM.kind: fit_lightgbm, KerasNet.kind: fit_keras}
+    {
+        Linear.kind: fit_linear,
+        Scorecard.kind: fit_scorecard,
+        LightGBM.kind: fit_lightgbm,
+        CatBoost.kind: fit_catboost,
+        KerasNet.kind: fit_keras,
+    }
 )
 """How each candidate learns, simplest first."""
 
 _LOADERS: Mapping[str, Callable[[Path, tuple[FeatureColumn, ...]], Model]] = MappingProxyType(
-    {model.kind: model.load for model in (Linear, Scorecard, LightGBM, KerasNet)}
+    {model.kind: model.load for model in (Linear, Scorecard, LightGBM, CatBoost, KerasNet)}
 )
 _KINDS = (*_LOADERS, Blend.kind)
 

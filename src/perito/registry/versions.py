@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 EVERYWHERE = ("numpy", "pandas", "mlflow")
-LIBRARIES = {"lightgbm": ("lightgbm",), "keras": ("keras",)}
+LIBRARIES = {"lightgbm": ("lightgbm",), "catboost": ("catboost",), "keras": ("keras",)}
 EXTRAS = {"keras": "[tensorflow]"}
 
 

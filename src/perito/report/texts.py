@@ -315,6 +315,7 @@ MODELS: Mapping[str, Text] = {
     "linear": Text("Logistic regression", "Regresión logística"),
     "scorecard": Text("Logistic scorecard", "Tarjeta de puntuación"),
     "lightgbm": Text("LightGBM", "LightGBM"),
+    "catboost": Text("CatBoost", "CatBoost"),
     "keras": Text("Keras network", "Red de Keras"),
     "blend": Text("Their blend", "Su mezcla"),
 }

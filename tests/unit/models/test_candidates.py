@@ -12,7 +12,7 @@ from perito.models.keras_door import open_keras
 from perito.models.scorecard import Scorecard
 from tests.unit.models.claims import training_set
 
-HEAVY = ("lightgbm", "sklearn", "keras", "tensorflow")
+HEAVY = ("lightgbm", "catboost", "sklearn", "keras", "tensorflow")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def scorecard() -> Scorecard:
 
 
 def test_candidates_are_listed_simplest_first() -> None:
-    assert list(CANDIDATES) == ["linear", "scorecard", "lightgbm", "keras"]
+    assert list(CANDIDATES) == ["linear", "scorecard", "lightgbm", "catboost", "keras"]
 
 
 def test_importing_the_models_imports_no_learning_library() -> None:
