@@ -31,7 +31,7 @@ from perito.simulate.parameters import Parameters
 from perito.simulate.writing import write_book
 from perito.study import Study, open_study
 
-NAMES = ("linear", "scorecard", "lightgbm")
+NAMES = ("linear", "scorecard", "lightgbm", "catboost")
 SEEDS = (301, 302, 303)
 
 

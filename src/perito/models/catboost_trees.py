@@ -32,8 +32,6 @@ PATIENCE_ROUNDS = 80
 WATCHED_FROM_POSITIVES = 200
 """Positives in the watched slice below which an early stop follows noise: then their number sets the rounds."""
 FEW_CLAIMS = 50_000
-DEFAULTS: Options = {}
-"""Nothing is tried: a fit takes too long to try many."""
 FIXED: Mapping[str, Any] = {
     "loss_function": "Logloss",
     "depth": 4,
@@ -105,7 +103,7 @@ def fit_catboost(training: TrainingSet, *, seed: int, options: Options = NO_OPTI
         When the claims allow no learning.
     """
     check_training(training)
-    chosen_options(options, DEFAULTS)
+    chosen_options(options, NO_OPTIONS)
     vocabularies = {name: learn_vocabulary(training.frame[name]) for name in names_of(training.columns, "categorical")}
     parameters = {**FIXED, "random_seed": seed, "thread_count": _threads(len(training.frame))}
     everyone = np.ones(len(training.frame), dtype=np.bool_)

@@ -78,7 +78,8 @@ def chosen_options(options: Options, defaults: Options) -> dict[str, float]:
     """
     unknown = sorted(set(options) - set(defaults))
     if unknown:
-        raise ParameterError(f"Expected options among {', '.join(defaults)}; {', '.join(unknown)} came.")
+        known = f"options among {', '.join(defaults)}" if defaults else "no option"
+        raise ParameterError(f"Expected {known}; {', '.join(unknown)} came.")
     return {**defaults, **options}
 
 

@@ -98,7 +98,7 @@ def test_another_seed_gives_another_model() -> None:
 
 
 def test_it_has_no_options() -> None:
-    with pytest.raises(ParameterError, match="depth came"):
+    with pytest.raises(ParameterError, match="Expected no option; depth came"):
         fit_catboost(training_set(), seed=0, options={"depth": 6.0})
 
 
