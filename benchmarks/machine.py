@@ -9,6 +9,7 @@ from pathlib import Path
 
 PACKAGES = (
     "adbc-driver-postgresql",
+    "catboost",
     "duckdb",
     "lightgbm",
     "numpy",

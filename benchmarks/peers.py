@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import catboost
 import lightgbm
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +65,17 @@ def _lightgbm(train: pd.DataFrame, label: Labels, test: pd.DataFrame, seed: int)
     return np.asarray(model.predict_proba(test)[:, 1], dtype=np.float64)
 
 
+def _catboost(train: pd.DataFrame, label: Labels, test: pd.DataFrame, seed: int) -> FloatArray:
+    words = list(train.select_dtypes("category"))
+    sides = [
+        side.assign(**{name: side[name].astype(object).fillna("").astype(str) for name in words})
+        for side in (train, test)
+    ]
+    model = catboost.CatBoostClassifier(random_seed=seed, thread_count=2, verbose=False, allow_writing_files=False)
+    model.fit(sides[0], label, cat_features=words)
+    return np.asarray(model.predict(sides[1], prediction_type="RawFormulaVal"), dtype=np.float64)
+
+
 def _autogluon(train: pd.DataFrame, label: Labels, test: pd.DataFrame, seed: int) -> FloatArray | None:
     python = os.environ.get("PERITO_PEERS_PYTHON")
     if not python:
@@ -76,4 +88,9 @@ def _autogluon(train: pd.DataFrame, label: Labels, test: pd.DataFrame, seed: int
         return pd.read_parquet(Path(scratch) / "score.parquet")["score"].to_numpy(dtype=np.float64)
 
 
-PEERS = (Peer("logistic regression", _logistic), Peer("LightGBM, defaults", _lightgbm), Peer("AutoGluon", _autogluon))
+PEERS = (
+    Peer("logistic regression", _logistic),
+    Peer("LightGBM, defaults", _lightgbm),
+    Peer("CatBoost, defaults", _catboost),
+    Peer("AutoGluon", _autogluon),
+)
