@@ -26,6 +26,7 @@ from perito.datasets.spec import DatasetSpec, Split
 from perito.domain.errors import MissingExtra, SourceError
 from perito.engine import Engine
 from perito.evaluation.metrics import evaluate
+from perito.features.columns import FeatureColumn
 from perito.learning import (
     Blended,
     Candidate,
@@ -157,24 +158,38 @@ def _rows(study: Study, label: pd.Series, seed: int) -> Iterator[Row]:
     for peer in PEERS:
         yield from _peer_row(peer, material, label, seed, "")
     if study.spec.protected:
-        told = replace(material, frame=_with_protected(study, material.frame))
-        yield from _peer_row(PEERS[0], told, label, seed, f", {' and '.join(study.spec.protected)} too")
+        told, given = _with_protected(study, material), f", {' and '.join(study.spec.protected)} too"
+        started = time.monotonic()
+        held, blended, _ = learn(told)
+        seconds = time.monotonic() - started
+        yield {"seed": seed} | _measured(
+            study, label, f"perito{given}", _score(held, blended.candidate, label), seconds
+        )
+        yield from _peer_row(PEERS[0], told, label, seed, given)
 
 
 def _score(material: Material, candidate: Candidate, label: pd.Series) -> FloatArray:
     return candidate.model.log_odds(select_features(material.frame.loc[label.index], candidate.model.columns))
 
 
-def _with_protected(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
-    """The features and the protected attributes, which no model of ours is given: what leaving them out costs."""
+def _with_protected(study: Study, material: Material) -> Material:
+    """The features and the protected attributes, which no run gives a model: what leaving them out costs."""
     values = protected_values(study)[list(study.spec.protected)]
-    return frame.join(values.astype({name: "category" for name in values if values[name].dtype.kind not in "fiu"}))
+    words = [name for name in values if values[name].dtype.kind not in "fiu"]
+    values = values.astype(dict.fromkeys(words, "category"))
+    more = tuple(FeatureColumn(str(name), "categorical" if name in words else "numeric", "", "", "") for name in values)
+    return replace(
+        material,
+        frame=material.frame.join(values),
+        columns=material.columns + more,
+        fold_frames=tuple(frame.join(values) for frame in material.fold_frames),
+    )
 
 
 def _peer_row(peer: Peer, material: Material, label: pd.Series, seed: int, given: str) -> Iterator[Row]:
     """A peer's row; `given` says what it gets besides the features that passed the gates."""
     learning = material.study.learning
-    wanted = [column.name for column in material.columns] + (list(material.study.spec.protected) if given else [])
+    wanted = [column.name for column in material.columns]
     inputs = [material.frame.loc[ids, wanted] for ids in (learning.index, label.index)]
     started = time.monotonic()
     score = peer.rank(inputs[0], learning["label"].to_numpy(dtype=np.int64), inputs[1], seed)

@@ -10,7 +10,7 @@ HEAD = """# How well it ranks, beside others
 Made by `make bench-quality DATA=DIR`, where DIR holds the tables that [results](results.md) names. Every row of a
 table was measured in one run, on claims that nothing was chosen by, with 95 % bootstrap intervals; peers get the
 columns that passed the leakage gates. Seconds are those of training, folds and tuning included.
-Where a row says so, a peer is given the protected attributes too, which no model of Perito ever sees: that is what
+Where a row says so, it is given the protected attributes too, which no run of Perito gives a model: that is what
 leaving them out costs. What we aim at was set before anything was measured; not all of it is reached. The measured
 seconds of a busy machine are longer than those of a quiet one.
 """
