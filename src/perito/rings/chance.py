@@ -40,6 +40,22 @@ def hub_limits(degrees: Mapping[int, int], households: int) -> tuple[int, int]:
     return pairs_twice, pairs_round
 
 
+def neighbour_limit(degrees: Mapping[int, int], households: int) -> int:
+    """The busiest party that may begin a group by itself; 1 where none may.
+
+    `degrees` as in `hub_limits`. Parties up to the limit L give a household 2L / households others to
+    share one with, L being their pairs. The limit is the largest that leaves three households, the
+    fewest of a ring, no more than one such other: beyond it every group would grow by chance.
+    """
+    limit = 1
+    ties = 0
+    for degree in sorted(degrees):
+        ties += degrees[degree] * comb(degree, 2)
+        if 3 * 2 * ties <= households:
+            limit = degree
+    return limit
+
+
 def degree_class(degree: int) -> int:
     """Parties of like busyness are counted together: 2, 3 to 4, 5 to 8 and so on."""
     return (degree - 1).bit_length()

@@ -81,6 +81,11 @@ def _time(ring: Ring, language: Language) -> str:
 
 def _chance(ring: Ring, language: Language) -> str:
     power = int(ring.score)
+    if power < 1:
+        number = 10**-ring.score
+        if language is Language.SPANISH:
+            return f"El azar formaría {number:.1f} grupos así en toda la cartera".replace(".", ",")
+        return f"Chance would make {number:.1f} such groups in the whole book"
     if language is Language.SPANISH:
         return f"El azar formaría un grupo así en menos de una de cada 10^{power} carteras"
     return f"Chance would make such a group in fewer than one of 10^{power} books"

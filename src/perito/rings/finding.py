@@ -2,34 +2,32 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf, log
+from math import log
 
 import pandas as pd
 import pyarrow as pa
 
 from perito.datasets.book import Book
 from perito.labels import mature_labels
-from perito.rings.growing import Group, Network, grow_groups, meetings
+from perito.rings.growing import Members, Network, grow_groups, meetings
 from perito.rings.links import TABLES, Links, read_links
 from perito.rings.ring import ClaimPath, Evidence, Ring, SharedParty
 from perito.rings.surprise import (
-    LISTED_FROM,
+    how_many_listed,
     log_expected_together,
     log_or_smallest,
-    log_ties,
     outcomes_p_value,
     plain,
-    time_p_value,
 )
 
 SMALLEST = 3
 """Households and claims of a ring; what ties two households has many innocent names."""
 
 _NAMINGS = """
-SELECT g.grouping, g.hub, p.role, p.party_id, p.households, c.claim_id, c.policyholder, c.reported_at, c.moment,
+SELECT g.grouping, g.hub, p.role, p.party_id, p.households, c.claim_id, c.policyholder, c.reported_at,
   c.claimed_amount, c.currency
 FROM _ring_groups AS g
 JOIN _ring_parties AS p ON p.party = g.party
@@ -50,10 +48,11 @@ _GROUPS = pa.schema(_COLUMNS)
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A group to be judged; of a star, one party makes the whole group."""
+    """A group to be judged, with the logs of what its ties and its time say; None where they say nothing."""
 
-    group: Group
-    star: bool
+    members: Members
+    log_expected: float | None = None
+    log_time: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,16 @@ class _Yardstick:
 
     candidates: int
     rate: float | None
-    calendar: bool
     claims_of_party: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A candidate with its rows of `_NAMINGS` and its score."""
+
+    score: float
+    namings: pd.DataFrame
+    evidence: Evidence
 
 
 def find_rings(book: Book, *, as_of: datetime | None = None) -> tuple[Ring, ...]:
@@ -79,8 +86,8 @@ def find_rings(book: Book, *, as_of: datetime | None = None) -> tuple[Ring, ...]
 
     Returns
     -------
-    Groups with a score above `LISTED_FROM`: of such, chance would make fewer than 0.05 in the whole
-    book. No claim is in two.
+    The most surprising groups, as many as can be while chance would make at most `FALSE_SHARE` of
+    them. No claim is in two.
 
     Notes
     -----
@@ -97,33 +104,37 @@ def find_rings(book: Book, *, as_of: datetime | None = None) -> tuple[Ring, ...]
         book.engine.drop(f"_ring_{name}" for name in (*TABLES, "groups"))
     namings["label"] = namings["claim_id"].map(labels)
     groups = {int(str(number)): rows for number, rows in namings.groupby("grouping")}
-    judged = (
-        _ring(candidate, rows, yardstick)
-        for number, candidate in enumerate(candidates)
-        if len(rows := groups.get(number, namings.head(0)))
-    )
-    listed = (ring for ring in judged if ring.score > LISTED_FROM and len(ring.claims) >= SMALLEST)
-    return tuple(sorted(listed, key=lambda ring: (-ring.score, ring.ring_id)))
+    judged = _apart(_judge(candidates[number], rows, yardstick) for number, rows in groups.items())
+    listed = judged[: how_many_listed([one.score for one in judged])]
+    return tuple(sorted((_ring(one, yardstick) for one in listed), key=lambda ring: (-ring.score, ring.ring_id)))
 
 
 def _candidates(links: Links) -> Iterator[_Candidate]:
-    """Groups grown from seeds, and the households of one party where no such group has any of them."""
-    taken: frozenset[int] = frozenset()
+    """Groups grown from seeds, and the households of every party that three share, which outcomes alone may tell."""
     for group in grow_groups(links.network, links.chance, links.seeds):
-        if len(group.members) >= SMALLEST:
-            taken |= group.members
-            yield _Candidate(group, star=False)
-    for star in sorted(links.stars, key=lambda members: (-len(members), sorted(members))):
-        if not star & taken:
-            taken |= star
-            yield _Candidate(Group(star, inf), star=True)
+        if len(group.members) >= SMALLEST and len(group.claims) >= SMALLEST:
+            yield _Candidate(group.members, group.log_expected, group.log_time)
+    for star in sorted(set(links.stars), key=sorted):
+        yield _Candidate(star)
+
+
+def _apart(judged: Iterable[_Judged]) -> list[_Judged]:
+    """The judged groups, the most surprising first, without those that have a claim of a more surprising one."""
+    taken: set[str] = set()
+    apart = []
+    for one in sorted(judged, key=lambda one: -one.score):
+        claims = set(one.namings["claim_id"])
+        if len(claims) >= SMALLEST and not claims & taken:
+            taken |= claims
+            apart.append(one)
+    return apart
 
 
 def _namings(book: Book, network: Network, candidates: Sequence[_Candidate]) -> pd.DataFrame:
     rows = [
         (number, household, party, party not in network.households)
         for number, candidate in enumerate(candidates)
-        for party, households in meetings(network, candidate.group.members).items()
+        for party, households in meetings(network, candidate.members).items()
         for household in households
     ]
     book.engine.load(
@@ -145,15 +156,14 @@ def _yardstick(book: Book, candidates: int, labels: "pd.Series[int]") -> _Yardst
     return _Yardstick(
         candidates,
         float(labels.mean()) if len(labels) else None,
-        book.assessed_at == "reported_at",
         {(role, party_id): claims for role, party_id, claims in counts},
     )
 
 
-def _ring(candidate: _Candidate, namings: pd.DataFrame, by: _Yardstick) -> Ring:
+def _ring(judged: _Judged, by: _Yardstick) -> Ring:
+    namings = judged.namings
     claims = namings.drop_duplicates("claim_id")
-    outcomes = Counter(claims["label"].dropna().astype(int))
-    evidence, logged = _evidence(candidate, claims, outcomes, by)
+    outcomes = _outcomes(claims)
     amounts, currencies = claims["claimed_amount"].dropna(), set(claims["currency"].dropna())
     one_currency = currencies.pop() if len(currencies) == 1 else None
     names = zip(namings["role"], namings["party_id"], namings["claim_id"], strict=True)
@@ -162,7 +172,7 @@ def _ring(candidate: _Candidate, namings: pd.DataFrame, by: _Yardstick) -> Ring:
         paths.setdefault(claim_id, []).append((role, party_id))
     return Ring(
         ring_id=_ring_id(paths),
-        score=float(-logged / log(10)),
+        score=judged.score,
         claims=tuple(ClaimPath(claim_id, tuple(path)) for claim_id, path in paths.items()),
         policyholders=claims["policyholder"].nunique(),
         shared=_shared(namings, by),
@@ -173,28 +183,29 @@ def _ring(candidate: _Candidate, namings: pd.DataFrame, by: _Yardstick) -> Ring:
         currency=one_currency if len(amounts) else None,
         first_reported_at=claims["reported_at"].min().to_pydatetime(),
         last_reported_at=claims["reported_at"].max().to_pydatetime(),
-        evidence=evidence,
+        evidence=judged.evidence,
     )
 
 
-def _evidence(
-    candidate: _Candidate, claims: pd.DataFrame, outcomes: Counter[int], by: _Yardstick
-) -> tuple[Evidence, float]:
-    # One party's claims come together for a plain reason too: a garage opened that year.
-    timed = by.calendar and not candidate.star
-    expected = min(candidate.group.log_expected, log(by.candidates)) if candidate.star else candidate.group.log_expected
+def _judge(candidate: _Candidate, namings: pd.DataFrame, by: _Yardstick) -> _Judged:
+    outcomes = _outcomes(namings.drop_duplicates("claim_id"))
+    decided, log_time = outcomes.total(), candidate.log_time
+    expected = log(by.candidates) if candidate.log_expected is None else candidate.log_expected
     found = Evidence(
         expected_by_chance=plain(expected),
-        outcomes_p_value=outcomes_p_value(outcomes[1], outcomes.total(), by.rate),
-        time_p_value=time_p_value(claims["moment"].tolist()) if timed else 1.0,
+        outcomes_p_value=outcomes_p_value(outcomes[1], decided, by.rate),
+        time_p_value=1.0 if log_time is None else plain(log_time),
         book_substantiated_rate=by.rate,
     )
-    parts = (
-        log_ties(expected, by.candidates),
-        log_or_smallest(found.outcomes_p_value),
-        log_or_smallest(found.time_p_value),
-    )
-    return found, log_expected_together(parts, by.candidates)
+    # What says nothing is no part: that nothing was decided is no evidence, and costs none.
+    of_outcomes = (log_or_smallest(found.outcomes_p_value),) if decided else ()
+    of_time = () if log_time is None else (log_time,)
+    logged = log_expected_together(expected, (*of_outcomes, *of_time), by.candidates)
+    return _Judged(float(-logged / log(10)), namings, found)
+
+
+def _outcomes(claims: pd.DataFrame) -> Counter[int]:
+    return Counter(claims["label"].dropna().astype(int))
 
 
 def _shared(namings: pd.DataFrame, by: _Yardstick) -> tuple[SharedParty, ...]:

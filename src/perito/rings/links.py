@@ -13,8 +13,8 @@ import pyarrow as pa
 from perito.datasets.book import Book
 from perito.domain.words import IDENTIFIER_ROLES, Role
 from perito.engine import Engine
-from perito.rings.chance import Chance, hub_limits
-from perito.rings.growing import Members, Network
+from perito.rings.chance import Chance, hub_limits, neighbour_limit
+from perito.rings.growing import Members, Network, neighbours
 
 LARGEST_HOUSEHOLD = 6
 """More policyholders than this at one address are no household."""
@@ -30,7 +30,9 @@ def _text(roles: Iterable[str]) -> str:
 
 _CLAIMS = """
 SELECT c.claim_id, c.reported_at, c.claimed_amount, c.currency,
-  PERCENT_RANK() OVER (ORDER BY c.reported_at) AS moment,
+  CAST(ROW_NUMBER() OVER (ORDER BY c.reported_at, c.claim_id) AS INTEGER) AS claim,
+  1.0 * (RANK() OVER (ORDER BY c.reported_at) - 1) / COUNT(*) OVER () AS since,
+  CUME_DIST() OVER (ORDER BY c.reported_at) AS until,
   COALESCE('holder ' || p.policyholder_id, 'holder ' || n.party_id, 'policy ' || c.policy_id, 'claim ' || c.claim_id)
     AS policyholder
 FROM claims AS c
@@ -39,7 +41,8 @@ LEFT JOIN (SELECT claim_id, MIN(party_id) AS party_id FROM parties WHERE role = 
   ON n.claim_id = c.claim_id
 {known}
 """
-"""One row per claim known by then. A claim whose policyholder nobody states stands for its own."""
+"""One row per claim known by then, with the shares of the book reported before it and up to its instant.
+A claim whose policyholder nobody states stands for its own."""
 
 _NAMED = f"""
 SELECT DISTINCT n.role, n.party_id, n.claim_id, c.policyholder
@@ -92,6 +95,16 @@ FROM _ring_slots AS s JOIN _ring_parties AS p ON p.role = s.role AND p.party_id 
 WHERE NOT (p.ties AND p.households <= {limit}) AND s.household IN (SELECT household FROM _ring_links)
 """
 
+_CLAIMS_OF = """
+SELECT l.household, l.party, c.claim, c.since, c.until
+FROM _ring_{table} AS l
+JOIN _ring_parties AS p ON p.party = l.party
+JOIN _ring_named AS n ON n.role = p.role AND n.party_id = p.party_id
+JOIN _ring_households AS h ON h.policyholder = n.policyholder AND h.household = l.household
+JOIN _ring_claims AS c ON c.claim_id = n.claim_id
+ORDER BY l.household, l.party, c.claim
+"""
+
 _TIES = """
 SELECT a.household AS one, b.household AS other, a.party FROM _ring_links AS a
 JOIN _ring_links AS b ON b.party = a.party AND b.household {order} a.household
@@ -138,25 +151,32 @@ def read_links(book: Book, as_of: datetime | None) -> Links:
     degrees = _counts(engine, _DEGREES.format(which="TRUE"))
     slots = _counts(engine, "SELECT household, COUNT(*) AS n FROM _ring_slots AS s GROUP BY household")
     households = engine.query("SELECT COUNT(DISTINCT household) AS n FROM _ring_households")["n"][0].as_py()
-    twice, around = hub_limits(_counts(engine, _DEGREES.format(which="ties")), households)
+    ties = _counts(engine, _DEGREES.format(which="ties"))
+    twice, around = hub_limits(ties, households)
     limit = max(twice, around)
     engine.create("_ring_links", _LINKS.format(limit=limit))
     engine.create("_ring_pairs", _TIES.format(limit=twice, order=">"))
     engine.create("_ring_around", _TIES.format(limit=around, order="<>"))
     engine.create("_ring_hubs", _HUB_LINKS.format(limit=limit))
-    network = _network(engine, slots)
+    network = _network(engine, slots, calendar=book.assessed_at == "reported_at")
     return Links(
         network,
         Chance(degrees, households, sum(slots.values())),
-        (*_sets(engine, _TIED_TWICE), *_sets(engine, _TRIANGLES)),
+        (
+            *_sets(engine, _TIED_TWICE),
+            *_sets(engine, _TRIANGLES),
+            *neighbours(network, neighbour_limit(ties, households)),
+        ),
         tuple(frozenset(those) for those in network.households.values() if len(those) > 2),
     )
 
 
-def _network(engine: Engine, slots: dict[int, int]) -> Network:
+def _network(engine: Engine, slots: dict[int, int], *, calendar: bool) -> Network:
     parties: dict[int, list[int]] = {}
     households: dict[int, list[int]] = {}
     busy: dict[int, int] = {}
+    claims: dict[tuple[int, int], list[int]] = {}
+    moments: dict[int, tuple[float, float]] = {}
     for table in ("links", "hubs"):
         rows = engine.query(f"SELECT household, party, households FROM _ring_{table} ORDER BY household, party")
         for household, party, count in zip(*_columns(rows), strict=True):
@@ -164,6 +184,12 @@ def _network(engine: Engine, slots: dict[int, int]) -> Network:
             busy[party] = count
             if table == "links":
                 households.setdefault(party, []).append(household)
+        for household, party, claim, *moment in zip(
+            *_columns(engine.query(_CLAIMS_OF.format(table=table))), strict=True
+        ):
+            claims.setdefault((household, party), []).append(claim)
+            if calendar:
+                moments[claim] = (moment[0], moment[1])
     identifiers_sql = f"SELECT party FROM _ring_parties WHERE role IN ({_text(IDENTIFIER_ROLES)})"
     [identifiers] = _columns(engine.query(identifiers_sql))
     return Network(
@@ -172,6 +198,8 @@ def _network(engine: Engine, slots: dict[int, int]) -> Network:
         busy,
         slots,
         frozenset(identifiers),
+        {pair: tuple(its) for pair, its in claims.items()},
+        moments,
     )
 
 

@@ -41,7 +41,7 @@ class Evidence:
         where nothing was decided.
     time_p_value
         Chance that as many claims are reported as close together; 1 where the book knows no calendar
-        or one party makes the group.
+        or the same parties tie all of the households.
     book_substantiated_rate
         Share of substantiated among the decided claims of the book; None where none was decided.
     """

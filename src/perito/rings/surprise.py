@@ -5,17 +5,22 @@ that were looked at pays for the looking.
 """
 
 from collections.abc import Sequence
-from math import exp, factorial, inf, log, log10
+from math import exp, factorial, log, log10
 
 from scipy.stats import binom
 
-LISTED_FROM = -log10(0.05)
-"""The score from which a group is listed: chance would make 0.05 such groups in the whole book."""
+FALSE_SHARE = 0.1
+"""Of the listed groups, the share that chance is expected to make at most; of no group, the chance of one."""
 
 
-def log_ties(log_expected: float, groups: int) -> float:
-    """Log p-value of the ties of one of `groups` groups, from how many chance makes in the book."""
-    return min(0.0, log_expected - log(groups))
+def how_many_listed(scores: Sequence[float]) -> int:
+    """How many groups are listed, given all scores, the highest first.
+
+    As many as can be while chance makes at most `FALSE_SHARE` of them, each score saying how many
+    groups like this one or more surprising it makes (Benjamini and Hochberg 1995).
+    """
+    within = (rank for rank, score in enumerate(scores, start=1) if score > -log10(FALSE_SHARE * rank))
+    return max(within, default=0)
 
 
 def outcomes_p_value(substantiated: int, decided: int, rate: float | None) -> float:
@@ -25,30 +30,40 @@ def outcomes_p_value(substantiated: int, decided: int, rate: float | None) -> fl
     return float(binom.sf(substantiated - 1, decided, rate))
 
 
-def time_p_value(moments: Sequence[float]) -> float:
-    """Chance that as many reports lie within as short a part of the book, were each at any moment of it.
+def time_p_value(count: int, width: float) -> float:
+    """Chance that `count` reports lie within a share `width` of the book, were each at any moment of it.
 
-    `moments`: each claim's rank by report among all claims of the book, from 0 to 1. The range
-    of n uniform draws is at most r with chance n rⁿ⁻¹ - (n - 1) rⁿ (David and Nagaraja 2003, 2.3).
+    The range of n uniform draws is at most r with chance n rⁿ⁻¹ - (n - 1) rⁿ (David and Nagaraja
+    2003, 2.3). The share counts whole instants: what is reported on one day is that day apart.
     """
-    count = len(moments)
     if count < 2:
         return 1.0
-    width = max(moments) - min(moments)
     return min(1.0, count * width ** (count - 1) - (count - 1) * width**count)
 
 
-def log_expected_together(parts: Sequence[float], groups: int) -> float:
-    """Log of how many of `groups` groups chance would make as surprising as this one, from log p-values.
+def log_expected_together(log_expected: float, parts: Sequence[float], groups: int) -> float:
+    """Log of how many groups chance would make as surprising as this one, of `groups` groups looked at.
 
-    Fisher's method: the product q of n independent p-values is as small as this with chance
-    q times the sum over i < n of (-ln q)ⁱ / i! (Fisher 1932).
+    Parameters
+    ----------
+    log_expected
+        Log of how many groups tied at least as closely chance makes in the book.
+    parts
+        Log p-values of the rest, independent of the ties and of each other.
+    groups
+        Groups that were looked at.
+
+    Notes
+    -----
+    Fisher's method: the product q of n independent p-values is as small as this with chance q
+    times the sum over i < n of (-ln q)ⁱ / i! (Fisher 1932). The p-value of the ties is their share
+    of all groups that might have been looked at: of at least as many as chance ties so closely,
+    for a group may be one of many that overlap, chosen for its time.
     """
-    logged = sum(parts)
-    if logged == -inf:
-        return -inf
-    total = sum((-logged) ** i / factorial(i) for i in range(len(parts)))
-    return min(log(groups), logged + log(total) + log(groups))
+    looked_at = max(log(groups), log_expected)
+    logged = log_expected - looked_at + sum(parts)
+    total = sum((-logged) ** i / factorial(i) for i in range(len(parts) + 1))
+    return min(looked_at, logged + log(total) + looked_at)
 
 
 def log_or_smallest(p_value: float) -> float:

@@ -33,6 +33,19 @@ def strangers(count: int = STRANGERS, **shares: str) -> Rows:
     return together(*(named(f"s{number:03d}", f"stranger {number}", roles, on=2 * number) for number in range(count)))
 
 
+def couples(count: int) -> Rows:
+    """Claims of as many pairs of policyholders, each pair with one phone: a book where sharing one thing is usual."""
+    return together(
+        *(
+            named(
+                f"p{pair:03d}-{one}", f"{one} of pair {pair}", {Role.PHONE: f"phone of pair {pair}"}, on=3 * pair + one
+            )
+            for pair in range(count)
+            for one in (0, 1)
+        )
+    )
+
+
 def staged(*, first: int = 150, **shares: str) -> Rows:
     """The six claims of a ring, reported on six days in a row; all of them share `shares` too."""
     roles = {Role(role): party_id for role, party_id in shares.items()}

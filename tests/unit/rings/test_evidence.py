@@ -1,6 +1,7 @@
 """What a ring says of itself, in both languages, and on disk."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -95,3 +96,9 @@ def test_no_rings_are_an_empty_table_of_the_same_columns(ring: Ring, tmp_path: P
     empty = pq.read_table(write_rings([], {}, tmp_path / "empty.json")[1])
     assert empty.num_rows == 0
     assert empty.schema == full.schema
+
+
+def test_a_score_that_chance_reaches_now_and_then_is_told_as_a_number_of_groups(ring: Ring) -> None:
+    doubtful = replace(ring, score=-0.3)
+    assert evidence(doubtful)[-1] == "Chance would make 2.0 such groups in the whole book"
+    assert evidence(doubtful, Language.SPANISH)[-1] == "El azar formaría 2,0 grupos así en toda la cartera"

@@ -8,7 +8,7 @@ from perito.domain.words import Outcome, Role
 from perito.engine import Engine
 from perito.rings import Ring, find_rings
 from tests.books import Rows, instant, load_book
-from tests.unit.rings.ringed import decided, named, other_way_round, paid, staged, strangers, together
+from tests.unit.rings.ringed import STAGED, couples, decided, named, other_way_round, paid, staged, strangers, together
 
 RING = {f"r-{who}" for who in "abcdef"}
 
@@ -189,6 +189,60 @@ def test_claims_close_in_time_are_the_more_surprising_where_the_book_knows_a_cal
     [timeless] = found(book, assessed_at="end_of_book")
     assert timeless.evidence.time_p_value == 1
     assert close.score > timeless.score
+
+
+CHAIN: tuple[dict[Role, str], ...] = (
+    {Role.IBAN: "account 1"},
+    {Role.IBAN: "account 1", Role.PHONE: "phone 1"},
+    {Role.PHONE: "phone 1", Role.ADDRESS: "house 1"},
+    {Role.ADDRESS: "house 1", Role.WITNESS: "witness 1"},
+    {Role.WITNESS: "witness 1", Role.DRIVER: "driver 1"},
+    {Role.DRIVER: "driver 1"},
+)
+"""What six policyholders share, no two of them two things, no three each with each."""
+
+
+def chained(*days: int) -> Rows:
+    shares = zip(CHAIN, days, strict=True)
+    return together(*(named(f"c-{n}", f"link {n}", what, on=on) for n, (what, on) in enumerate(shares)))
+
+
+def test_a_chain_of_single_ties_is_a_ring_where_its_claims_are_close_in_time() -> None:
+    usual = together(strangers(700), couples(100))
+    [ring] = found(together(usual, chained(150, 151, 152, 153, 154, 155)))
+    assert set(ring.claim_ids) == {f"c-{n}" for n in range(len(CHAIN))}
+    assert found(together(usual, chained(10, 120, 230, 340, 450, 560))) == ()
+
+
+def test_claims_of_one_accident_with_one_witness_are_no_ring() -> None:
+    accident = [named(f"x-{who}", f"driver {who}", {Role.WITNESS: "a passer-by"}, on=30) for who in "abcd"]
+    assert found(together(strangers(700), couples(100), *accident)) == ()
+
+
+def test_who_was_at_the_same_garages_on_other_occasions_is_not_tied_the_closer() -> None:
+    def book(other_garages: tuple[str, ...]) -> Rows:
+        other = [
+            named(f"o-{who}-{garage}", f"member {who}", {Role.GARAGE: garage}, on=5 * turn)
+            for turn, garage in enumerate(other_garages)
+            for who in "abcdef"
+        ]
+        return together(strangers(60, garage="garage 1"), strangers(), staged(), *other)
+
+    [at_one_garage], [at_none] = found(book(("garage 1", "garage 2"))), found(book(("a", "b")))
+    assert set(at_one_garage.claim_ids) == RING
+    assert at_one_garage.score == pytest.approx(at_none.score, abs=1)
+
+
+def test_claims_of_one_day_are_as_close_as_days_can_tell() -> None:
+    same_day = together(*(named(f"r-{who}", f"member {who}", what, on=150) for who, what in STAGED.items()))
+    [ring] = found(together(strangers(), same_day))
+    assert ring.evidence.time_p_value == pytest.approx(6 * (7 / 206) ** 5 - 5 * (7 / 206) ** 6)
+
+
+def test_groups_that_begin_apart_in_one_ring_become_one() -> None:
+    halves = ("b", "e", "d", "f", "a", "c")
+    book = together(strangers(2000), *(named(f"r-{who}", f"member {who}", STAGED[who], on=150) for who in halves))
+    assert [set(ring.claim_ids) for ring in found(book)] == [RING]
 
 
 @pytest.mark.parametrize(
