@@ -222,10 +222,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             except SourceError as absent:
                 sys.stderr.write(f"  skipped: {absent}\n")
                 continue
+            rows += _not_asked_now(rows, stored["tasks"].get(name))
             told = {"title": task.title, "reach": task.reach, "date": datetime.now(UTC).date().isoformat()}
             stored["tasks"][name] = told | {"machine": describe(), "rows": rows}
             results.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     write_page(stored["tasks"])
+
+
+def _not_asked_now(rows: Sequence[Row], earlier: Mapping[str, Any] | None) -> list[Row]:
+    """What an earlier run has of peers that are not installed now, each with the day it was measured."""
+    if earlier is None:
+        return []
+    absent = {peer.name for peer in PEERS} - {row["who"] for row in rows}
+    return [{"date": earlier["date"]} | row for row in earlier["rows"] if row["who"] in absent]
 
 
 def write_page(tasks: Mapping[str, Any]) -> None:

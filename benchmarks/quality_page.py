@@ -9,7 +9,7 @@ HEAD = """# How well it ranks, beside others
 
 Made by `make bench-quality DATA=DIR`, where DIR holds the tables that [results](results.md) names. Every row of a
 table was measured in one run, on claims that nothing was chosen by, with 95 % bootstrap intervals; peers get the
-columns that passed the leakage gates. Seconds are those of training, folds and tuning included.
+columns that passed the leakage gates. A row that names a day was measured then, with what passed them then. Seconds are those of training, folds and tuning included.
 Where a row says so, it is given the protected attributes too, which no run of Perito gives a model: that is what
 leaving them out costs. What we aim at was set before anything was measured; not all of it is reached. The measured
 seconds of a busy machine are longer than those of a quiet one.
@@ -57,7 +57,8 @@ def _task(task: Mapping[str, Any]) -> Iterator[str]:
     for who in dict.fromkeys(row["who"] for row in rows):
         own = [row for row in rows if row["who"] == who]
         figures = " | ".join(_figure(own, name) for name in NAMES)
-        yield f"| {who} | {figures} | {np.mean([row['seconds'] for row in own]):.0f} |"
+        of = f", run of {own[0]['date']}" if "date" in own[0] else ""
+        yield f"| {who}{of} | {figures} | {np.mean([row['seconds'] for row in own]):.0f} |"
     if task["reach"]:
         yield f"| *our aim* | {' | '.join(_reach(task['reach'], name) for name in NAMES)} | *60* |"
     many = f" Means over {len(seeds)} seeds, with their standard deviation." if len(seeds) > 1 else ""
