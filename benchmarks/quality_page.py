@@ -8,8 +8,9 @@ import numpy as np
 HEAD = """# How well it ranks, beside others
 
 Made by `make bench-quality DATA=DIR`, where DIR holds the tables that [results](results.md) names. Every row of a
-table was measured in one run, on claims that nothing was chosen by, with 95 % bootstrap intervals; peers get the
-columns that passed the leakage gates. A row that names a day was measured then, with what passed them then. Seconds are those of training, folds and tuning included.
+table was measured in one run, on claims that nothing was chosen by, with 95 % bootstrap intervals; only a peer that was
+not installed in that run stands here as an earlier one measured it, with its day. Peers get the columns that passed the
+leakage gates. Seconds are those of training, folds and tuning included.
 Where a row says so, it is given the protected attributes too, which no run of Perito gives a model: that is what
 leaving them out costs. What we aim at was set before anything was measured; not all of it is reached. The measured
 seconds of a busy machine are longer than those of a quiet one.
