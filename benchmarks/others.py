@@ -149,13 +149,10 @@ def _defaults(learn: TrainingSet, inputs: pd.DataFrame) -> FloatArray:
     return np.asarray(model.predict_proba(inputs)[:, 1], dtype=np.float64)
 
 
-def _figures(score: Any, label: np.ndarray) -> tuple[float, float, float]:
+def _figures(score: Any, label: np.ndarray) -> tuple[float, ...]:
     first = np.argsort(-score, kind="stable")[: len(score) // 10]
-    return (
-        float(roc_auc_score(label, score)),
-        float(average_precision_score(label, score)),
-        float(label[first].sum() / label.sum()),
-    )
+    figures = roc_auc_score(label, score), average_precision_score(label, score), label[first].sum() / label.sum()
+    return tuple(round(float(one), 4) for one in figures)
 
 
 def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -187,7 +184,7 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], object] =
                     rows.append({"table": table.item, "positives": positives, "repeat": repeat, "figures": figures})
             sys.stderr.write(f"  {positives} {table.item}\n")
     told = {"date": datetime.now(UTC).date().isoformat(), "machine": describe(), "rows": rows}
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    RESULTS.write_text(json.dumps(told) + "\n", encoding="utf-8")
     tell("| positives | tables | instead of LightGBM | AUC | average precision | recall in the top tenth |\n")
     tell("|---|---|---|---|---|---|\n" + "".join(f"{line}\n" for line in compared(rows)))
 
