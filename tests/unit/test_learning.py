@@ -19,6 +19,7 @@ from perito.learning import (
     AT_CAPACITY,
     Material,
     blend,
+    candidates,
     find_what_holds,
     gather_material,
     hidden_from_features,
@@ -226,3 +227,13 @@ def test_the_same_seed_gives_the_same_candidate(engine: Engine, split: object) -
     one, other = (train_candidate(made, "lightgbm") for _ in range(2))
     pd.testing.assert_frame_equal(one.unseen, other.unseen)
     assert one.metrics == other.metrics
+
+
+@pytest.mark.parametrize("name", ["lightgbm", "catboost"])
+def test_folds_that_learn_at_the_same_time_give_the_scores_of_folds_one_by_one(
+    material: Material, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side_by_side = train_candidate(material, name, tuning_seconds=0)
+    monkeypatch.setattr(candidates, "AT_ONCE", 1)
+
+    pd.testing.assert_frame_equal(side_by_side.unseen, train_candidate(material, name, tuning_seconds=0).unseen)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,9 +13,14 @@ from perito.evaluation.metrics import FIGURES, point_figures
 from perito.learning.material import Material, inputs_of, known_before, training_set
 from perito.learning.tuning import Tried, Tuned, tune
 from perito.models import CANDIDATES
+from perito.models.catboost_trees import CatBoost
+from perito.models.gbm import FEW_CLAIMS, LightGBM
 from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
 from perito.study import Study
 
+AT_ONCE = 2
+FREE = frozenset({LightGBM.kind, CatBoost.kind})
+"""Kinds that learn in libraries which free Python's lock; Keras seeds the whole process."""
 UNTUNED = Tuned(NO_OPTIONS, 0, 0.0, 0.0)
 
 
@@ -105,9 +111,16 @@ def _fold_set(material: Material, fold: Fold, frame: pd.DataFrame) -> _FoldSet:
 
 
 def _unseen(sets: Sequence[_FoldSet], name: str, options: Options, *, seed: int) -> pd.DataFrame:
-    parts = []
-    for number, one in enumerate(sets):
+    def scored(number: int) -> pd.DataFrame:
+        one = sets[number]
         log_odds = CANDIDATES[name](one.training, seed=seed, options=options).log_odds(one.inputs)
-        amount = one.validated["claimed_amount"]
-        parts.append(one.validated[["label"]].assign(fold=number, log_odds=log_odds, amount=amount))
-    return pd.concat(parts)
+        return one.validated[["label"]].assign(fold=number, log_odds=log_odds, amount=one.validated["claimed_amount"])
+
+    with ThreadPoolExecutor(_at_once(sets, name)) as pool:
+        return pd.concat(pool.map(scored, range(len(sets))))
+
+
+def _at_once(sets: Sequence[_FoldSet], name: str) -> int:
+    """How many folds learn at the same time: several where a fit keeps to one thread and frees Python's lock."""
+    small = all(len(one.training.label) < FEW_CLAIMS for one in sets)
+    return AT_ONCE if small and name in FREE else 1

@@ -19,6 +19,7 @@ import pandas as pd
 
 from perito.domain.errors import LearningError
 from perito.features.columns import FeatureColumn
+from perito.models.gbm import FEW_CLAIMS
 from perito.models.inputs import Vocabulary, learn_vocabulary, names_of, numbers
 from perito.models.interface import NO_OPTIONS, Contributions, FloatArray, Options, TrainingSet, check_features
 from perito.models.preparing import Mask, check_training, chosen_options, watched_slice, weights_of
@@ -31,7 +32,6 @@ FEWEST_FIXED_ROUNDS, MOST_FIXED_ROUNDS = 250, 500
 PATIENCE_ROUNDS = 80
 WATCHED_FROM_POSITIVES = 200
 """Positives in the watched slice below which an early stop follows noise: then their number sets the rounds."""
-FEW_CLAIMS = 50_000
 FIXED: Mapping[str, Any] = {
     "loss_function": "Logloss",
     "depth": 4,
