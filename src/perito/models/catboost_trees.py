@@ -6,7 +6,6 @@ outcome. Refuses the names of categories: a saved model holds their codes alone,
 """
 
 import importlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +18,17 @@ import pandas as pd
 
 from perito.domain.errors import LearningError
 from perito.features.columns import FeatureColumn
-from perito.models.gbm import FEW_CLAIMS
-from perito.models.inputs import Vocabulary, learn_vocabulary, names_of, numbers
+from perito.models.inputs import Vocabulary, learn_vocabulary, names_of, numbers, vocabularies_of, vocabularies_text
 from perito.models.interface import NO_OPTIONS, Contributions, FloatArray, Options, TrainingSet, check_features
-from perito.models.preparing import Mask, check_training, chosen_options, watched_slice, weights_of
+from perito.models.preparing import (
+    WATCHED_FROM_POSITIVES,
+    Mask,
+    check_training,
+    chosen_options,
+    threads_for,
+    watched_slice,
+    weights_of,
+)
 
 TREES_FILE = "trees.cbm"
 CODES_FILE = "catboost.json"
@@ -30,8 +36,7 @@ MOST_ROUNDS = 1_000
 FEWEST_ROUNDS = 50
 FEWEST_FIXED_ROUNDS, MOST_FIXED_ROUNDS = 250, 500
 PATIENCE_ROUNDS = 80
-WATCHED_FROM_POSITIVES = 200
-"""Positives in the watched slice below which an early stop follows noise: then their number sets the rounds."""
+THREADS = 2
 FIXED: Mapping[str, Any] = {
     "loss_function": "Logloss",
     "depth": 4,
@@ -40,6 +45,8 @@ FIXED: Mapping[str, Any] = {
     "logging_level": "Silent",
     "allow_writing_files": False,
 }
+NOTHING_DIFFERS = "features are either constant or ignored"
+"""What CatBoost says of such claims; whatever else it says is no finding about them."""
 NEUTRAL: Mapping[str, str] = {"model_guid": "", "train_finish_time": ""}
 """What CatBoost notes about a fit besides the trees: left empty, so that the same learning gives the same file."""
 
@@ -59,7 +66,9 @@ class CatBoost:
         if frame.empty:
             return np.zeros(0)
         pool = _pool(frame, self.columns, self.vocabularies)
-        scores = self._model.predict(pool, prediction_type="RawFormulaVal", thread_count=_threads(len(frame)))
+        scores = self._model.predict(
+            pool, prediction_type="RawFormulaVal", thread_count=threads_for(len(frame), THREADS)
+        )
         return np.asarray(scores, dtype=np.float64)
 
     def contributions(self, frame: pd.DataFrame) -> Contributions:
@@ -68,20 +77,20 @@ class CatBoost:
         if frame.empty:
             return Contributions(0.0, np.zeros((0, len(self.columns))))
         pool = _pool(frame, self.columns, self.vocabularies)
-        parts = self._model.get_feature_importance(pool, type="ShapValues", thread_count=_threads(len(frame)))
+        parts = self._model.get_feature_importance(
+            pool, type="ShapValues", thread_count=threads_for(len(frame), THREADS)
+        )
         return Contributions(float(parts[0, -1]), np.asarray(parts[:, :-1], dtype=np.float64))
 
     def save(self, folder: Path) -> None:
         """Write the trees in CatBoost's format and the categories as JSON into an existing folder."""
-        categories = {name: vocabulary.known for name, vocabulary in self.vocabularies.items()}
         (folder / TREES_FILE).write_bytes(self.trees)
-        (folder / CODES_FILE).write_text(json.dumps({"categories": categories}, indent=1), encoding="utf-8")
+        (folder / CODES_FILE).write_text(vocabularies_text(self.vocabularies), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, columns: tuple[FeatureColumn, ...]) -> Self:
         """Read what `save` wrote."""
-        categories = json.loads((folder / CODES_FILE).read_text(encoding="utf-8"))["categories"]
-        vocabularies = {name: Vocabulary(tuple(known)) for name, known in categories.items()}
+        vocabularies = vocabularies_of((folder / CODES_FILE).read_text(encoding="utf-8"))
         return cls(columns, vocabularies, (folder / TREES_FILE).read_bytes())
 
     @cached_property
@@ -105,7 +114,7 @@ def fit_catboost(training: TrainingSet, *, seed: int, options: Options = NO_OPTI
     check_training(training)
     chosen_options(options, NO_OPTIONS)
     vocabularies = {name: learn_vocabulary(training.frame[name]) for name in names_of(training.columns, "categorical")}
-    parameters = {**FIXED, "random_seed": seed, "thread_count": _threads(len(training.frame))}
+    parameters = {**FIXED, "random_seed": seed, "thread_count": threads_for(len(training.frame), THREADS)}
     everyone = np.ones(len(training.frame), dtype=np.bool_)
     rounds = _rounds(parameters, training, vocabularies, seed=seed)
     model = _fitted({**parameters, "iterations": rounds}, _labelled(training, vocabularies, everyone))
@@ -134,6 +143,8 @@ def _fitted(parameters: Mapping[str, Any], learn: Any, watch: Any = None) -> Any
     try:
         return library.CatBoostClassifier(**parameters).fit(learn, eval_set=watch)
     except library.CatBoostError as failure:
+        if NOTHING_DIFFERS not in str(failure):
+            raise
         raise LearningError(
             "CatBoost finds nothing to learn from in these claims: no feature differs between them.",
             remedy="Add features that tell claims apart, or bring more claims.",
@@ -169,7 +180,3 @@ def _bytes_of(model: Any) -> bytes:
 
 def _library() -> Any:
     return importlib.import_module("catboost")
-
-
-def _threads(rows: int) -> int:
-    return 1 if rows < FEW_CLAIMS else 2

@@ -5,7 +5,6 @@ from the last part of the training period.
 """
 
 import importlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +16,25 @@ import pandas as pd
 
 from perito.features.columns import FeatureColumn
 from perito.models.booster_text import trees_asking
-from perito.models.inputs import FIRST_KNOWN, Vocabulary, learn_vocabulary, names_of, numbers
+from perito.models.inputs import (
+    FIRST_KNOWN,
+    Vocabulary,
+    learn_vocabulary,
+    names_of,
+    numbers,
+    vocabularies_of,
+    vocabularies_text,
+)
 from perito.models.interface import NO_OPTIONS, Contributions, FloatArray, Options, TrainingSet, check_features
-from perito.models.preparing import Mask, check_training, chosen_options, watched_slice, weights_of
+from perito.models.preparing import (
+    WATCHED_FROM_POSITIVES,
+    Mask,
+    check_training,
+    chosen_options,
+    threads_for,
+    watched_slice,
+    weights_of,
+)
 
 BOOSTER_FILE = "booster.txt"
 CATEGORIES_FILE = "lightgbm.json"
@@ -28,9 +43,6 @@ FEWEST_ROUNDS = 50
 ROUNDS_PER_POSITIVE = 1.5
 FEWEST_FIXED_ROUNDS, MOST_FIXED_ROUNDS = 150, 450
 PATIENCE_ROUNDS = 80
-WATCHED_FROM_POSITIVES = 200
-"""Positives in the watched slice below which an early stop follows noise: then their number sets the rounds."""
-FEW_CLAIMS = 50_000
 POSITIVES_PER_LEAF = 100
 FEWEST_LEAVES, MOST_LEAVES = 4, 8
 DEFAULTS: Options = {
@@ -79,16 +91,15 @@ class LightGBM:
 
     def save(self, folder: Path) -> None:
         """Write the booster as text and the categories as JSON into an existing folder."""
-        categories = {name: vocabulary.known for name, vocabulary in self.vocabularies.items()}
         (folder / BOOSTER_FILE).write_text(self.text, encoding="utf-8", newline="\n")
-        (folder / CATEGORIES_FILE).write_text(json.dumps({"categories": categories}, indent=1), encoding="utf-8")
+        (folder / CATEGORIES_FILE).write_text(vocabularies_text(self.vocabularies), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, columns: tuple[FeatureColumn, ...]) -> Self:
         """Read what `save` wrote."""
         text = (folder / BOOSTER_FILE).read_text(encoding="utf-8")
-        categories = json.loads((folder / CATEGORIES_FILE).read_text(encoding="utf-8"))["categories"]
-        return cls(columns, {name: Vocabulary(tuple(known)) for name, known in categories.items()}, text)
+        vocabularies = vocabularies_of((folder / CATEGORIES_FILE).read_text(encoding="utf-8"))
+        return cls(columns, vocabularies, text)
 
     def matrix(self, frame: pd.DataFrame) -> FloatArray:
         """The claims as the booster reads them: one column per feature, categories as codes, null as NaN."""
@@ -144,7 +155,7 @@ def fit_lightgbm(training: TrainingSet, *, seed: int, options: Options = NO_OPTI
         **FIXED,
         **_typed({**by_default, **options}),
         "seed": seed,
-        "num_threads": _threads(len(matrix), num_threads),
+        "num_threads": threads_for(len(matrix), num_threads),
     }
     rounds = _rounds(parameters, matrix, training, seed=seed)
     everyone = np.ones(len(matrix), dtype=np.bool_)
@@ -179,7 +190,7 @@ def _rounds(parameters: dict[str, Any], matrix: FloatArray, training: TrainingSe
 
 
 def _predicted(booster: Any, matrix: FloatArray, **what: bool) -> FloatArray:
-    return np.asarray(booster.predict(matrix, num_threads=_threads(len(matrix), 0), **what), dtype=np.float64)
+    return np.asarray(booster.predict(matrix, num_threads=threads_for(len(matrix), 0), **what), dtype=np.float64)
 
 
 def _typed(options: Options) -> dict[str, Any]:
@@ -209,7 +220,3 @@ def _matrix(
 
 def _library() -> Any:
     return importlib.import_module("lightgbm")
-
-
-def _threads(rows: int, most: int) -> int:
-    return 1 if rows < FEW_CLAIMS else most

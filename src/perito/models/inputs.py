@@ -4,7 +4,8 @@ Refuses to learn from a category too rare to mean anything: those are pooled. An
 infinite number says as little as a null and is read as missing.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,16 @@ def learn_vocabulary(values: pd.Series) -> Vocabulary:
     often = counts[counts >= RARE_BELOW_CLAIMS]
     commonest = sorted(often.items(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST_CATEGORIES]
     return Vocabulary(tuple(sorted(str(name) for name, _ in commonest)))
+
+
+def vocabularies_text(vocabularies: Mapping[str, Vocabulary]) -> str:
+    """What a model file holds of its categories, as JSON."""
+    return json.dumps({"categories": {name: each.known for name, each in vocabularies.items()}}, indent=1)
+
+
+def vocabularies_of(text: str) -> dict[str, Vocabulary]:
+    """Read what `vocabularies_text` made."""
+    return {name: Vocabulary(tuple(known)) for name, known in json.loads(text)["categories"].items()}
 
 
 def numbers(values: pd.Series) -> FloatArray:

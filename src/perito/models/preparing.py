@@ -17,6 +17,10 @@ FEWEST_OF_A_CLASS = 2
 """Below this nothing can be fitted at all. What so few claims are worth, the learnability verdict says."""
 WATCHED_SHARE = 0.2
 FEWEST_WATCHED_POSITIVES = 15
+WATCHED_FROM_POSITIVES = 200
+"""Positives in the watched slice below which trees would stop by noise: then their number sets the rounds."""
+FEW_CLAIMS = 50_000
+"""Claims below which trees are learnt in one thread: more would wait longer than they work."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -66,6 +70,11 @@ def weights_of(training: TrainingSet) -> FloatArray:
     """
     given = np.ones(len(training.frame)) if training.weight is None else training.weight
     return np.asarray(given * (training.frame.index.nunique() / given.sum()), dtype=np.float64)
+
+
+def threads_for(rows: int, most: int) -> int:
+    """The threads that trees of so many claims are worth."""
+    return 1 if rows < FEW_CLAIMS else most
 
 
 def chosen_options(options: Options, defaults: Options) -> dict[str, float]:
