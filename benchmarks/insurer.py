@@ -102,7 +102,9 @@ def main() -> None:
         rows.append(measure(options.claims, options.rings, seed))
         sys.stderr.write(f"{rows[-1]}\n")
     told = {"date": datetime.now(UTC).date().isoformat(), "machine": describe(), "rows": rows}
-    options.out.write_text(json.dumps(told | {"claims": options.claims}, indent=1) + "\n", encoding="utf-8")
+    options.out.write_text(
+        json.dumps(told | {"claims": options.claims, "blended": NAMES}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

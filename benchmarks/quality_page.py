@@ -24,7 +24,7 @@ INSURER = """## A simulated insurer of {claims:,} claims, 5 % investigated: what
 python -m benchmarks.insurer
 ```
 
-Net money at capacity by the truth, of the same steps (without Keras) taught by the investigated claims alone and by
+Net money at capacity by the truth, of the same steps (blended: {blended}) taught by the investigated claims alone and by
 the whole truth of the training period, both ranked by expected net money. How many of the planted rings are found is
 told in [rings](rings.md).
 
@@ -41,7 +41,7 @@ def render(tasks: Mapping[str, Any], insurer: Mapping[str, Any] | None) -> str:
 def _insurer(stored: Mapping[str, Any] | None) -> Iterator[str]:
     if stored is None:
         return
-    yield INSURER.format(claims=stored["claims"]).rstrip("\n")
+    yield INSURER.format(claims=stored["claims"], blended=", ".join(stored["blended"])).rstrip("\n")
     for row in stored["rows"]:
         money = f"{row['investigated']:,} | {row['truth']:,} | {row['share']:.0%}"
         difference = "{low:,.0f} to {high:,.0f}".format(**row["difference"])
