@@ -25,8 +25,8 @@ python -m benchmarks.insurer
 ```
 
 Net money at capacity by the truth, of the same steps (blended: {blended}) taught by the investigated
-claims alone and by the whole truth of the training period, both ranked by expected net money. How many of the planted rings
-are found is told in [rings](rings.md).
+claims alone and by the whole truth of the training period, both ranked by expected net money. How many of the planted
+rings are found is told in [rings](rings.md).
 
 | seed | learnt from | net money, investigated | net money, truth | share | difference (95 %) |
 |---|---|---|---|---|---|
