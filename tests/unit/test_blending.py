@@ -9,7 +9,7 @@ import pytest
 
 from perito.engine import Engine
 from perito.learning import Candidate, Material, blend, gather_material, train_candidate
-from perito.learning.blending import LEADER_SHARES
+from perito.learning.blending import START
 from perito.models.blend import Blend
 from tests.unit.decided import AT_RANDOM, claims, decided, spec, study
 
@@ -66,34 +66,37 @@ def test_no_weight_is_negative(material: Material, candidates: Mapping[str, Cand
     assert min(weights.values()) == weights["linear"] == 0
 
 
-def test_the_boosted_trees_have_their_share_whatever_the_folds_say(
+def test_what_the_folds_cannot_tell_stays_where_weights_start(
     material: Material, candidates: Mapping[str, Candidate]
 ) -> None:
-    opposed = with_scores(candidates["lightgbm"], 3 - 6 * candidates["lightgbm"].unseen["label"])
-    alone = {name: one for name, one in candidates.items() if name != "catboost"}
+    same = candidates["scorecard"].unseen["log_odds"]
+    alike = {name: with_scores(one, same) for name, one in candidates.items()}
+    without = {name: one for name, one in alike.items() if name != "catboost"}
 
-    both = blend(material, {**candidates, "lightgbm": opposed}).weights
-    one = blend(material, {**alone, "lightgbm": opposed}).weights
+    all_kinds, fewer = blend(material, alike).weights, blend(material, without).weights
 
-    assert both["lightgbm"] == LEADER_SHARES[2] / 2
-    assert both["catboost"] >= LEADER_SHARES[2] / 2
-    assert one["lightgbm"] == LEADER_SHARES[1]
+    assert all_kinds["catboost"] - all_kinds["linear"] == pytest.approx(START["catboost"] - START["linear"], abs=0.01)
+    assert all_kinds["lightgbm"] == pytest.approx(all_kinds["catboost"])
+    assert fewer["lightgbm"] - fewer["linear"] == pytest.approx(0.05 / 0.65, abs=0.01)
 
 
-def test_equal_members_share_the_weight(material: Material, candidates: Mapping[str, Candidate]) -> None:
+def test_equal_members_share_the_weight_without_trees(
+    material: Material, candidates: Mapping[str, Candidate]
+) -> None:
     twin = with_scores(candidates["linear"], candidates["scorecard"].unseen["log_odds"])
     weights = blend(material, {"linear": twin, "scorecard": candidates["scorecard"]}).weights
 
     assert weights["linear"] == pytest.approx(weights["scorecard"], rel=0.01)
 
 
-def test_what_the_folds_cannot_tell_is_the_regressions_beside_the_trees(
-    material: Material, candidates: Mapping[str, Candidate]
-) -> None:
-    same = candidates["scorecard"].unseen["log_odds"]
-    weights = blend(material, {name: with_scores(one, same) for name, one in candidates.items()}).weights
+def test_folds_that_tell_move_the_weights_from_there(material: Material, candidates: Mapping[str, Candidate]) -> None:
+    label = candidates["lightgbm"].unseen["label"]
+    seer = with_scores(candidates["lightgbm"], candidates["lightgbm"].unseen["log_odds"] + 3 * label)
+    blind = with_scores(candidates["lightgbm"], 3 - 6 * label)
+    before = blend(material, candidates).weights["lightgbm"]
 
-    assert weights["linear"] > weights["scorecard"]
+    assert blend(material, {**candidates, "lightgbm": seer}).weights["lightgbm"] > before
+    assert blend(material, {**candidates, "lightgbm": blind}).weights["lightgbm"] == 0
 
 
 def test_a_fold_is_judged_with_weights_that_its_own_outcomes_did_not_choose(

@@ -6,6 +6,7 @@ Refuses a negative weight, and to judge the blend by claims its weights were lea
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,21 +17,15 @@ from perito.models.blend import Blend
 from perito.models.interface import FloatArray
 
 BLEND = Blend.kind
+START: Mapping[str, float] = MappingProxyType({"lightgbm": 0.35, "catboost": 0.35, "linear": 0.3})
+"""Where weights start beside boosted trees, in proportion among the kinds that were trained; a kind not named: at 0.
+
+The boosted trees alone read features together, and the regression errs least like them: a scorecard
+reads bins as trees do, and a network needs many claims. Without `TREES`, all start equal.
+"""
+TREES = frozenset({"lightgbm", "catboost"})
 HELD_STRENGTH = 10.0
 """How strongly weights are held to where they start: 0.3 away from it costs 0.9 nats, as one surprising claim does."""
-LEADERS = ("lightgbm", "catboost")
-LEADER_SHARES: Mapping[int, float] = {0: 0.0, 1: 0.6, 2: 0.7}
-"""By how many of `LEADERS` were trained: what they have of the blend, in equal parts, whatever the folds say.
-
-Log loss speaks about all claims and a desk opens the first few; there the boosted trees, alone
-in reading features together, lead on later periods of simulated books and on real tables.
-"""
-PARTNER = "linear"
-"""The kind that the rest of a led blend is held to, where it was trained: it errs least like the leaders.
-
-A scorecard reads bins as trees do, and a network needs many claims; with few substantiated ones
-the folds cannot tell.
-"""
 LEAST_WEIGHT = 0.05
 """A member below this is left out: it would cost every score its time and change none."""
 FEWEST_FOR_SLOPE = 30
@@ -68,10 +63,9 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
 
     Weights minimise the log loss of the folds' claims, each scored by models that had not
     seen it, with a level of its own for each fold (stacking, Wolpert 1992, Neural Networks
-    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64). `LEADERS`
-    have a share beforehand; what is left is held to being `PARTNER`'s, or equal where it or
-    they were not trained. `unseen` of the blend uses, for each fold, the weights that the other
-    folds chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
+    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64), and are held
+    to `START`. `unseen` of the blend uses, for each fold, the weights that the other folds
+    chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
     """
     unseen, names = _side_by_side(candidates), list(candidates)
     weights = _without_idle(unseen, names)
@@ -99,21 +93,6 @@ def _without_idle(unseen: pd.DataFrame, names: Sequence[str]) -> dict[str, float
 
 
 def _weights(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
-    return _led(_stacked(unseen, names), names)
-
-
-def _by_default(names: Sequence[str]) -> FloatArray:
-    return _led(_where_weights_start(names), names)
-
-
-def _led(weights: FloatArray, names: Sequence[str]) -> FloatArray:
-    leads = np.array([name in LEADERS for name in names], dtype=np.float64)
-    share = LEADER_SHARES[int(leads.sum())]
-    led: FloatArray = share * leads / max(1.0, leads.sum()) + (1 - share) * weights
-    return led
-
-
-def _stacked(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     log_odds, label = unseen[list(names)].to_numpy(dtype=np.float64), unseen["label"].to_numpy(dtype=np.float64)
     level = pd.get_dummies(unseen["fold"]).to_numpy(dtype=np.float64)
     design, members, held_to = np.hstack([log_odds, level]), len(names), _where_weights_start(names)
@@ -134,9 +113,8 @@ def _stacked(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
 
 
 def _where_weights_start(names: Sequence[str]) -> FloatArray:
-    if PARTNER in names and not set(LEADERS).isdisjoint(names):
-        return np.array([name == PARTNER for name in names], dtype=np.float64)
-    return np.full(len(names), 1 / len(names))
+    start = np.array([1.0 if TREES.isdisjoint(names) else START.get(name, 0.0) for name in names])
+    return np.asarray(start / start.sum(), dtype=np.float64)
 
 
 def _cross_fitted(unseen: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -144,7 +122,7 @@ def _cross_fitted(unseen: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     for fold in unseen["fold"].unique():
         here = unseen["fold"] == fold
         others = unseen[~here]
-        weights = _weights(others, names) if len(others) else _by_default(names)
+        weights = _weights(others, names) if len(others) else _where_weights_start(names)
         log_odds[here] = unseen.loc[here, list(names)].to_numpy(dtype=np.float64) @ weights
     return unseen[["label", "fold", "amount"]].assign(log_odds=log_odds)
 

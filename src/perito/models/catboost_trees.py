@@ -1,4 +1,4 @@
-"""CatBoost: trees that ask one question a level, and read a category, alone or joined, by how its claims ended.
+"""CatBoost: trees that ask one question a level, and read a category by how its claims ended.
 
 A category is a number to them: the share of substantiated claims among those before it in a random
 order (ordered target statistics, Prokhorenkova et al. 2018, NeurIPS), so a claim never counts its own
@@ -41,7 +41,7 @@ FIXED: Mapping[str, Any] = {
     "loss_function": "Logloss",
     "depth": 4,
     "learning_rate": 0.03,
-    "max_ctr_complexity": 2,
+    "max_ctr_complexity": 1,
     "logging_level": "Silent",
     "allow_writing_files": False,
 }

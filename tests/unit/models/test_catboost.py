@@ -62,7 +62,7 @@ def test_the_rounds_are_chosen_on_the_last_training_claims() -> None:
 def test_categories_are_read_together() -> None:
     fresh = codes(seed=1)
 
-    assert auc(fresh.label, fit_catboost(codes(), seed=0).log_odds(fresh.frame)) > 0.75
+    assert auc(fresh.label, fit_catboost(codes(), seed=0).log_odds(fresh.frame)) > 0.7
 
 
 def test_a_category_of_few_claims_hardly_counts_a_claims_own_outcome() -> None:
