@@ -61,10 +61,10 @@ class Parts:
 def train_or_skip(
     material: Material, name: str, tuning_seconds: float | None = None, tried: Tried = lambda done, of: None
 ) -> Candidate | str:
-    """Train one candidate, or say which optional package it lacks."""
+    """Train one candidate, or say which optional package it lacks, or why it cannot learn from some fold."""
     try:
         return train_candidate(material, name, tuning_seconds=tuning_seconds, tried=tried)
-    except MissingExtra as lacking:
+    except (MissingExtra, LearningError) as lacking:
         return str(lacking)
 
 
@@ -80,10 +80,13 @@ def sort_out(trained: Mapping[str, Candidate | str]) -> tuple[dict[str, Candidat
     return candidates, {name: one for name, one in trained.items() if isinstance(one, str)}
 
 
-def blend_all(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
-    """Blend and calibrate what could be trained."""
+def blend_all(material: Material, candidates: Mapping[str, Candidate], skipped: Mapping[str, str]) -> Blended:
+    """Blend and calibrate what could be trained; `skipped` says why each other kind could not."""
     if not candidates:
-        raise LearningError("No kind of model could be trained.", remedy="Read above why each was skipped.")
+        raise LearningError(
+            f"No kind of model could be trained. {' '.join(dict.fromkeys(skipped.values()))}",
+            remedy="Mend what is said of one kind; the others are not needed.",
+        )
     return blend(material, candidates)
 
 

@@ -95,7 +95,7 @@ def _learn(material: Material, names: Sequence[str], request: Request) -> tuple[
             trained[name] = train_or_skip(material, name, *tuning(name, request.time_budget))
     candidates, skipped = sort_out(trained)
     with working_on("Blend and calibrate"):
-        return Learnt(held, candidates, skipped, blend_all(material, candidates)), material
+        return Learnt(held, candidates, skipped, blend_all(material, candidates, skipped)), material
 
 
 def evaluate(

@@ -216,7 +216,7 @@ def _learn(study: Study, request: Request) -> tuple[Material, Learnt]:
     material = hold_to(material, held)
     trained = {name: train[name](material, name, *job.tuning(name, request.time_budget)) for name in CANDIDATES}
     candidates, skipped = job.sort_out(trained)
-    return material, Learnt(held, candidates, skipped, blend_all(material, candidates))
+    return material, Learnt(held, candidates, skipped, blend_all(material, candidates, skipped))
 
 
 def _measure(study: Study, frame: pd.DataFrame, model: Model, request: Request) -> Document:
