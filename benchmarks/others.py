@@ -162,8 +162,9 @@ def _unseen(learn: TrainingSet, *, seed: int) -> pd.DataFrame:
     parts = []
     for number in range(FOLDS):
         asked = np.flatnonzero(fold == number)
-        scores = _scores(_rows(learn, np.flatnonzero(fold != number)), learn.frame.iloc[asked], seed=seed)
-        parts.append(pd.DataFrame({"fold": number, "label": learn.label[asked], **scores}))
+        learnt = _rows(learn, np.flatnonzero(fold != number))
+        told = {"fold": number, "learnt": len(learnt.label), "label": learn.label[asked]}
+        parts.append(pd.DataFrame(told | _scores(learnt, learn.frame.iloc[asked], seed=seed)))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -97,6 +97,21 @@ def test_folds_that_tell_move_the_weights_from_there(material: Material, candida
     assert blend(material, {**candidates, "lightgbm": blind}).weights["lightgbm"] == 0
 
 
+def test_a_fold_that_learnt_from_little_says_little(material: Material, candidates: Mapping[str, Candidate]) -> None:
+    rows = candidates["lightgbm"].unseen
+    early = rows["fold"] == rows["fold"].min()
+    opposed = with_scores(candidates["lightgbm"], rows["log_odds"].where(~early, 3 - 6 * rows["label"]))
+    given = {**candidates, "lightgbm": opposed}
+
+    def weight(share: float) -> float:
+        learnt = rows["learnt"].where(~early, share * rows["learnt"].max())
+        told = {name: replace(one, unseen=one.unseen.assign(learnt=learnt)) for name, one in given.items()}
+        return blend(material, told).weights["lightgbm"]
+
+    assert rows.groupby("fold")["learnt"].first().is_monotonic_increasing
+    assert weight(0.01) > weight(1.0)
+
+
 def test_a_fold_is_judged_with_weights_that_its_own_outcomes_did_not_choose(
     material: Material, candidates: Mapping[str, Candidate]
 ) -> None:

@@ -62,10 +62,11 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
     """Add up the candidates' log-odds with non-negative weights that the folds chose, and calibrate the sum.
 
     Weights minimise the log loss of the folds' claims, each scored by models that had not
-    seen it, with a level of its own for each fold (stacking, Wolpert 1992, Neural Networks
-    5(2), 241-259; non-negative as in Breiman 1996, Machine Learning 24(1), 49-64), and are held
-    to `START`. `unseen` of the blend uses, for each fold, the weights that the other folds
-    chose. Calibration is a line in log-odds (Platt 1999), so reasons still add up.
+    seen it and counting by how much these had learnt from, with a level of its own for each
+    fold (stacking, Wolpert 1992, Neural Networks 5(2), 241-259; non-negative as in Breiman
+    1996, Machine Learning 24(1), 49-64), and are held to `START`. `unseen` of the blend uses,
+    for each fold, the weights that the other folds chose. Calibration is a line in log-odds
+    (Platt 1999), so reasons still add up.
     """
     unseen, names = _side_by_side(candidates), list(candidates)
     weights = chosen_weights(unseen, names)
@@ -78,15 +79,17 @@ def blend(material: Material, candidates: Mapping[str, Candidate]) -> Blended:
 
 
 def _side_by_side(candidates: Mapping[str, Candidate]) -> pd.DataFrame:
-    first = next(iter(candidates.values())).unseen[["fold", "label", "amount"]]
+    first = next(iter(candidates.values())).unseen[["fold", "learnt", "label", "amount"]]
     return first.assign(**{name: one.unseen["log_odds"].to_numpy() for name, one in candidates.items()})
 
 
 def chosen_weights(unseen: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
     """The weight of each kind before calibration, by name; 0 for one that would be idle.
 
-    `unseen`: one row per validated claim: `fold`, `label`, and the log-odds of each kind under
-    its name, by a model that had not seen the claim.
+    `unseen`: one row per validated claim: `fold`, `label`, the log-odds of each kind under its
+    name, by a model that had not seen the claim, and `learnt`, how many rows that model learnt
+    from. A claim counts in proportion to it: what is learnt from few claims says little of
+    what is learnt from all, and flatters simple kinds.
     """
     left = list(names)
     while True:
@@ -101,13 +104,14 @@ def _weights(unseen: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     log_odds, label = unseen[list(names)].to_numpy(dtype=np.float64), unseen["label"].to_numpy(dtype=np.float64)
     level = pd.get_dummies(unseen["fold"]).to_numpy(dtype=np.float64)
     design, members, held_to = np.hstack([log_odds, level]), len(names), _where_weights_start(names)
+    counts = (unseen["learnt"] / unseen["learnt"].max()).to_numpy(dtype=np.float64)
 
     def loss(point: FloatArray) -> tuple[float, FloatArray]:
         raw = design @ point
         away = point[:members] - held_to
-        slope = design.T @ (_sigmoid(raw) - label)
+        slope = design.T @ (counts * (_sigmoid(raw) - label))
         slope[:members] += 2 * HELD_STRENGTH * away
-        total = np.logaddexp(0, np.where(label == 1, -raw, raw)).sum() + HELD_STRENGTH * (away**2).sum()
+        total = counts @ np.logaddexp(0, np.where(label == 1, -raw, raw)) + HELD_STRENGTH * (away**2).sum()
         return float(total), slope
 
     start = np.r_[held_to, np.zeros(level.shape[1])]
@@ -129,7 +133,7 @@ def _cross_fitted(unseen: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         others = unseen[~here]
         weights = _weights(others, names) if len(others) else _where_weights_start(names)
         log_odds[here] = unseen.loc[here, list(names)].to_numpy(dtype=np.float64) @ weights
-    return unseen[["label", "fold", "amount"]].assign(log_odds=log_odds)
+    return unseen[["label", "fold", "learnt", "amount"]].assign(log_odds=log_odds)
 
 
 def _calibrate(material: Material, unseen: pd.DataFrame, weights: Mapping[str, float]) -> Calibration:

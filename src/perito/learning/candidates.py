@@ -30,7 +30,8 @@ class Candidate:
     """One kind of model, trained on everything it may learn from, and what the folds said of it.
 
     `unseen`: one row per validated claim: `fold`, `log_odds` by a model that had not seen
-    it, `label`, `amount`. `metrics`: the mean over the folds. `tuned`: what was tried.
+    it, `learnt`, how many rows that model learnt from, `label`, `amount`. `metrics`: the mean
+    over the folds. `tuned`: what was tried.
     """
 
     name: str
@@ -115,7 +116,8 @@ def _unseen(sets: Sequence[_FoldSet], name: str, options: Options, *, seed: int)
     def scored(number: int) -> pd.DataFrame:
         one = sets[number]
         log_odds = CANDIDATES[name](one.training, seed=seed, options=options).log_odds(one.inputs)
-        return one.validated[["label"]].assign(fold=number, log_odds=log_odds, amount=one.validated["claimed_amount"])
+        told = one.validated[["label"]].assign(fold=number, learnt=len(one.training.label))
+        return told.assign(log_odds=log_odds, amount=one.validated["claimed_amount"])
 
     with ThreadPoolExecutor(_at_once(sets, name)) as pool:
         return pd.concat(pool.map(scored, range(len(sets))))
