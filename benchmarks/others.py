@@ -154,7 +154,7 @@ def _scores(learn: TrainingSet, inputs: pd.DataFrame, *, seed: int) -> dict[str,
 
 
 def _unseen(learn: TrainingSet, *, seed: int) -> pd.DataFrame:
-    """Every row by members that had not seen it: the log-odds of each, its `label` and its `fold`."""
+    """Every row by members that had not seen it, as `chosen_weights` reads them."""
     fold = np.empty(len(learn.label), dtype=np.int64)
     for kind in (0, 1):
         rows = np.flatnonzero(learn.label == kind)
