@@ -108,7 +108,7 @@ class Checkout:
         over = run["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
         return (run["state"]["name"], run["state"]["message"] or "") if over else None
 
-    def begun(self, mark: str, seconds: float = 60) -> int:
+    def begun(self, mark: str, seconds: float = 180) -> int:
         """Wait until the slow flow has begun under a mark; the number of its process."""
         path = self.folder / "marks" / f"{mark}.begun"
         return int(
