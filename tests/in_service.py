@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -108,12 +109,35 @@ class Checkout:
         over = run["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
         return (run["state"]["name"], run["state"]["message"] or "") if over else None
 
-    def begun(self, mark: str, seconds: float = 180) -> int:
-        """Wait until the slow flow has begun under a mark; the number of its process."""
+    def at_work(self) -> list[str]:
+        """The runs that are at work or due: each keeps another of its deployment from beginning.
+
+        A worker takes a run up to ten seconds early; then it is pending before its time.
+        """
+        alive = {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}}
+        runs = self.prefect("/flow_runs/filter", {"flow_runs": {"state": alive}})
+        now = datetime.now(UTC)
+        return [
+            run["id"]
+            for run in runs
+            if run["state_type"] != "SCHEDULED" or datetime.fromisoformat(run["expected_start_time"]) <= now
+        ]
+
+    def begun(self, run_id: str, mark: str, seconds: float = 180) -> int:
+        """Wait until a run of the slow flow has begun under a mark; the number of its process.
+
+        A run that ended before that never will: the error says in which state, and why.
+        """
         path = self.folder / "marks" / f"{mark}.begun"
-        return int(
-            until(lambda: path.read_text().split() if path.exists() else None, seconds, f"{mark} never began")[0]
-        )
+
+        def words() -> list[str] | None:
+            if path.exists():
+                return path.read_text().split()
+            end = self._end(run_id)
+            assert end is None or path.exists(), f"run {run_id} ended before it began: {end}"
+            return None
+
+        return int(until(words, seconds, f"run {run_id} did not begin")[0])
 
     def service(self, name: str) -> int:
         """The number of a service's process."""

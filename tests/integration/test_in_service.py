@@ -37,10 +37,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture
 def deployed(checkout: Checkout) -> Checkout:
-    """The checkout with its flows deployed, whatever a test before this one left."""
+    """The checkout with its flows deployed and no run at work, whatever a test before this one left."""
     found = checkout.prefect("/deployments/filter", {"deployments": {"name": {"any_": ["train"]}}})
     if not found or found[0]["parameters"].get("data") != str(checkout.data):
-        deploy(checkout, "--data", str(checkout.data), "--dataset", "simulated")
+        deploy(checkout, "--data", str(checkout.data), "--dataset", "simulated", "--cron", NEVER)
+    until(lambda: not checkout.at_work(), 120, "a run of an earlier test is still at work")
     return checkout
 
 
@@ -153,7 +154,7 @@ def test_a_scheduled_run_happens_and_the_doctor_finds_nothing_wrong(checkout: Ch
 def test_an_edit_counts_from_the_next_run_on_and_not_for_the_one_in_flight(deployed: Checkout) -> None:
     old, new = fresh_mark(), fresh_mark()
     in_flight = deployed.start_run(MONITOR, seconds=12, mark=old)
-    deployed.begun(old)
+    deployed.begun(in_flight, old)
     main, helper = deployed.folder / "main.py", deployed.folder / "helper.py"
     main.write_text(main.read_text().replace('VERSION = "one"', 'VERSION = "two"'))
     helper.write_text('WORD = "second"\n')
@@ -167,7 +168,7 @@ def test_an_edit_counts_from_the_next_run_on_and_not_for_the_one_in_flight(deplo
 def test_a_second_scoring_run_is_cancelled_with_a_reason(deployed: Checkout) -> None:
     mark = fresh_mark()
     first = deployed.start_run(MONITOR, seconds=10, mark=mark)
-    deployed.begun(mark)
+    deployed.begun(first, mark)
     name, why = deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))
     assert name == "Cancelled"
     assert "limit" in why
@@ -177,7 +178,7 @@ def test_a_second_scoring_run_is_cancelled_with_a_reason(deployed: Checkout) -> 
 def test_a_killed_flow_is_crashed_and_the_next_run_proceeds(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=60, mark=mark)
-    os.kill(deployed.begun(mark), signal.SIGKILL)
+    os.kill(deployed.begun(run, mark), signal.SIGKILL)
     assert deployed.ended(run, 30)[0] == "Crashed"
     assert deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))[0] == "Completed"
 
@@ -185,7 +186,7 @@ def test_a_killed_flow_is_crashed_and_the_next_run_proceeds(deployed: Checkout) 
 def test_a_worker_asked_to_stop_lets_the_run_at_work_end(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=8, mark=mark)
-    deployed.begun(mark)
+    deployed.begun(run, mark)
     worker = deployed.service("worker")
     deployed.kill("worker", signal.SIGTERM)
     assert deployed.ended(run)[0] == "Completed"
@@ -198,7 +199,7 @@ def test_a_worker_asked_to_stop_lets_the_run_at_work_end(deployed: Checkout) -> 
 def test_a_worker_asked_twice_stops_at_once_and_leaves_no_run_called_running(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=120, mark=mark)
-    process = deployed.begun(mark)
+    process = deployed.begun(run, mark)
     worker = deployed.service("worker")
     deployed.kill("worker", signal.SIGTERM)
     time.sleep(1)
@@ -228,7 +229,7 @@ def test_services_that_run_are_left_alone_and_a_taken_port_is_named(deployed: Ch
 def test_a_run_whose_worker_is_killed_ends_well(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=10, mark=mark)
-    deployed.begun(mark)
+    deployed.begun(run, mark)
     deployed.kill("worker")
     deployed.start()
     assert deployed.ended(run)[0] == "Completed"
@@ -239,7 +240,7 @@ def test_a_run_whose_worker_is_killed_ends_well(deployed: Checkout) -> None:
 def test_after_a_power_cut_the_run_is_crashed_and_the_next_one_proceeds(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=300, mark=mark)
-    process = deployed.begun(mark)
+    process = deployed.begun(run, mark)
     deployed.kill("worker")
     os.kill(process, signal.SIGKILL)
     until(lambda: not Path(f"/proc/{process}").exists(), 20, "the run did not die")
@@ -257,7 +258,7 @@ def test_after_a_power_cut_the_run_is_crashed_and_the_next_one_proceeds(deployed
 def test_a_run_survives_a_restart_of_postgresql(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=12, mark=mark)
-    deployed.begun(mark)
+    deployed.begun(run, mark)
     deployed.kill("postgres", signal.SIGINT)
     until(lambda: "postgres: stopped" in deployed.run("perito", "services", "status", code=7), 30, "it still runs")
     code, faults = doctor(deployed)
@@ -286,7 +287,7 @@ def test_without_mlflow_a_run_fails_with_a_sentence_and_the_doctor_says_so(deplo
 def test_without_prefect_deploying_and_the_doctor_say_so_and_a_run_in_flight_waits(deployed: Checkout) -> None:
     mark = fresh_mark()
     run = deployed.start_run(MONITOR, seconds=40, mark=mark)
-    deployed.begun(mark)
+    deployed.begun(run, mark)
     deployed.kill("prefect")
     began = time.monotonic()
     told = deploy(deployed, code=7)
