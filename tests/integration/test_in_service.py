@@ -37,9 +37,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture
 def deployed(checkout: Checkout) -> Checkout:
-    """The checkout with its flows deployed and no run at work, whatever a test before this one left."""
-    found = checkout.prefect("/deployments/filter", {"deployments": {"name": {"any_": ["train"]}}})
-    if not found or found[0]["parameters"].get("data") != str(checkout.data):
+    """The checkout with its flows deployed and no run at work or soon, whatever a test before this one left."""
+    found = {one["name"]: one for one in checkout.prefect("/deployments/filter", {})}
+    reads_them = found and found["train"]["parameters"].get("data") == str(checkout.data)
+    if not reads_them or found["monitor"]["schedules"][0]["schedule"].get("cron") != NEVER:
         deploy(checkout, "--data", str(checkout.data), "--dataset", "simulated", "--cron", NEVER)
     until(lambda: not checkout.at_work(), 120, "a run of an earlier test is still at work")
     return checkout
