@@ -19,6 +19,8 @@ from urllib.request import urlopen
 import pytest
 from tests.in_service import BIN, POOL, Checkout, fresh_mark, in_service, until
 
+from perito.entrypoints.service.unheard import UNHEARD
+
 pytestmark = pytest.mark.slow
 MONITOR, SCORE, TRAIN = "perito-monitor/monitor", "perito-score/score", "perito/train"
 NEVER = "0 0 1 1 *"
@@ -268,6 +270,35 @@ def test_a_run_survives_a_restart_of_postgresql(deployed: Checkout) -> None:
     deployed.start()
     assert deployed.ended(run)[0] == "Completed"
     until(lambda: doctor(deployed)[0] == 0, 60, "the doctor still finds something wrong")
+
+
+def test_a_run_that_ends_while_postgresql_is_down_is_crashed_afterwards_and_the_next_one_proceeds(
+    deployed: Checkout,
+) -> None:
+    mark = fresh_mark()
+    run = deployed.start_run(MONITOR, seconds=3, mark=mark)
+    process = deployed.begun(run, mark)
+    deployed.kill("postgres", signal.SIGINT)
+    until(lambda: not Path(f"/proc/{process}").exists(), 60, "the run did not end")
+    deployed.start()
+    name, why = deployed.ended(run, 60)
+    assert (name, why) == ("Crashed", UNHEARD)
+    assert (deployed.folder / "marks" / f"{mark}.ended").exists()
+    assert deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))[0] == "Completed"
+
+
+def test_a_run_and_the_worker_outlast_a_minute_without_postgresql(deployed: Checkout) -> None:
+    mark = fresh_mark()
+    run = deployed.start_run(MONITOR, seconds=90, mark=mark)
+    process, worker = deployed.begun(run, mark), deployed.service("worker")
+    deployed.kill("postgres", signal.SIGINT)
+    time.sleep(60)
+    assert Path(f"/proc/{process}").exists()
+    assert Path(f"/proc/{worker}").exists()
+    deployed.start()
+    assert deployed.service("worker") == worker
+    assert deployed.ended(run)[0] == "Completed"
+    assert deployed.ended(deployed.start_run(MONITOR, mark=fresh_mark()))[0] == "Completed"
 
 
 def test_without_mlflow_a_run_fails_with_a_sentence_and_the_doctor_says_so(deployed: Checkout) -> None:
