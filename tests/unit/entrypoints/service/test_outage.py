@@ -10,10 +10,6 @@ from perito.entrypoints.service.outage import Outage
 ASKED = httpx.Request("POST", "http://127.0.0.1:4200/api/work_pools/pool/get_scheduled_flow_runs")
 
 
-def fails(failure: httpx.HTTPError) -> None:
-    raise failure
-
-
 def status(code: int) -> httpx.HTTPStatusError:
     return httpx.HTTPStatusError("refused", request=ASKED, response=httpx.Response(code, request=ASKED))
 
@@ -21,7 +17,7 @@ def status(code: int) -> httpx.HTTPStatusError:
 def ask(outage: Outage, failure: httpx.HTTPError | None) -> str | None:
     async def answer() -> str:
         if failure is not None:
-            fails(failure)
+            raise failure
         return "runs"
 
     return asyncio.run(outage.patiently(answer))
