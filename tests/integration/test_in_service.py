@@ -14,10 +14,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
-from tests.in_service import BIN, POOL, Checkout, fresh_mark, in_service, until
+from tests.in_service import (
+    BIN,
+    POOL,
+    Checkout,
+    bound,
+    fresh_mark,
+    in_service,
+    log,
+    process_of,
+    tasks,
+    until,
+    versions,
+)
 
 from perito.entrypoints.service.unheard import UNHEARD
 
@@ -379,44 +390,3 @@ def test_training_and_ranking_are_done_once_even_after_a_kill(deployed: Checkout
     artifacts = deployed.prefect("/artifacts/filter", {})
     assert {"progress", "table", "markdown"} <= {one["type"] for one in artifacts}
     assert "mlflow-run" in {one["key"] for one in artifacts}
-
-
-def log(checkout: Checkout, run_id: str, what: str) -> str:
-    """What a run has written, once that holds `what`; until then nothing."""
-    lines = checkout.prefect("/logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
-    written = "\n".join(one["message"] for one in lines)
-    return written if what in written else ""
-
-
-def tasks(checkout: Checkout, run_id: str) -> dict[str, str]:
-    """The steps of a run so far, and the name of the state of each."""
-    found = checkout.prefect("/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
-    return {one["name"]: one["state"]["name"] for one in found}
-
-
-def bound(listener: socket.socket, port: int) -> bool:
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        return False
-    return True
-
-
-def versions(checkout: Checkout) -> list[str]:
-    """The registered versions of the model."""
-    asked = "filter=name%3D%27perito-simulated%27"
-    url = f"http://127.0.0.1:{checkout.ports['MLFLOW_PORT']}/api/2.0/mlflow/model-versions/search?{asked}"
-    with urlopen(url, timeout=20) as answer:
-        return [one["version"] for one in json.loads(answer.read()).get("model_versions", ())]
-
-
-def process_of(run_id: str) -> int:
-    """The process that does the work of a run."""
-    marker = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if marker in environment.read_bytes().split(b"\0"):
-                return int(environment.parent.name)
-        except OSError:
-            continue
-    raise AssertionError(f"no process does the work of {run_id}")

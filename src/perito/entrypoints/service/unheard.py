@@ -2,7 +2,7 @@
 
 A run that ends while Prefect or its database is down cannot say so: it would be called running
 for ever, and hold the place of the next. Refuses to judge a run whose process its own worker
-did not see end, so several machines may serve one pool.
+did not see end.
 """
 
 import time
